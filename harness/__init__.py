@@ -1,0 +1,38 @@
+"""An equivalence test harness for networks migrated from PyTorch to MindSpore.
+
+Names are imported when first used, so that ``import harness`` loads no framework.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Case": "harness.pair",
+    "Input": "harness.inputs",
+    "Layout": "harness.parameters",
+    "Pair": "harness.pair",
+    "ParameterRules": "harness.parameters",
+    "Preprocess": "harness.pair",
+    "Variant": "harness.pair",
+    "Verdict": "harness.verdict",
+    "check_pair": "harness.checks",
+    "parametrize_pairs": "harness.plugin",
+}
+
+__all__ = sorted(_HOMES)
+
+if TYPE_CHECKING:
+    from harness.checks import check_pair
+    from harness.inputs import Input
+    from harness.pair import Case, Pair, Preprocess, Variant
+    from harness.parameters import Layout, ParameterRules
+    from harness.plugin import parametrize_pairs
+    from harness.verdict import Verdict
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'harness' has no attribute {name!r}")

@@ -1,0 +1,158 @@
+"""What every backend does, in NumPy terms.
+
+A backend builds a model, reads and writes its parameters, and runs it or any module of it,
+forward and backward. Arrays that cross this border are copies: neither framework ever shares
+memory with the other or with the caller.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harness import tree
+from harness.inventory import Inventory
+
+#: (output leaf, shape) -> the gradient fed to that leaf, or None for no gradient.
+Cotangents = Callable[[str, tuple[int, ...]], np.ndarray | None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user may choose about running: MindSpore's device, torch's CPU threads."""
+
+    ms_device: str = "CPU"
+    threads: int = 1
+
+
+@dataclass
+class Call:
+    """One recorded call of a module: what went in, what came out, what gradient reached it.
+
+    ``cotangents`` maps output leaf -> gradient; ``grad_inputs`` maps position among the floating
+    input leaves -> the module's own input gradient, filled in when the module ran in isolation.
+    """
+
+    path: str
+    index: int
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    output: Any = None
+    cotangents: dict[str, np.ndarray] = field(default_factory=dict)
+    grad_inputs: dict[int, np.ndarray] = field(default_factory=dict)
+    #: When the call began, counted over all calls; a list of calls is in the order they ended.
+    began: int = 0
+
+    @property
+    def name(self) -> str:
+        """``layer1.0.relu``, and ``layer1.0.relu#1`` for its second call."""
+        return self.path if self.index == 0 else f"{self.path}#{self.index}"
+
+
+@dataclass
+class Fed:
+    """What a container fed to a child that was played from the recording: inputs, gradients."""
+
+    path: str
+    index: int
+    inputs: list[np.ndarray]
+    cotangents: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """Everything one run produced, as arrays. Parameter and buffer names are the framework's own.
+
+    ``surplus`` lists played children that were called more often than the recording has calls.
+    """
+
+    output: dict[str, np.ndarray]
+    grad_inputs: dict[int, np.ndarray] = field(default_factory=dict)
+    grads: dict[str, np.ndarray] = field(default_factory=dict)
+    state: dict[str, np.ndarray] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    fed: list[Fed] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+
+
+class Backend(ABC):
+    """One framework on one device in one dtype."""
+
+    name: str
+    #: "torch 2.13.0 CPU float32", for reports.
+    label: str
+
+    @abstractmethod
+    def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
+        """Call the factory under a fixed seed; returns the model."""
+
+    @abstractmethod
+    def inventory(self, model: Any) -> Inventory:
+        """The model's modules and parameters as data."""
+
+    @abstractmethod
+    def read(self, model: Any) -> dict[str, np.ndarray]:
+        """Copies of all parameters and persistent buffers."""
+
+    @abstractmethod
+    def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
+        """Overwrite parameters in place. Raises ParameterMapError on an unknown name or shape."""
+
+    @abstractmethod
+    def run(
+        self,
+        model: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: str = "",
+        train: bool = False,
+        cotangents: Cotangents | None = None,
+        parameters: Sequence[str] = (),
+        state: Sequence[str] = (),
+        played: Mapping[str, Sequence[Call]] | None = None,
+        capture: bool = False,
+    ) -> Run:
+        """Run the module at ``path`` (the whole model by default) on NumPy inputs.
+
+        cotangents: run backward too, feeding these gradients to the outputs.
+        parameters, state: names whose gradients, and whose values afterwards, are returned.
+        played: child path -> recorded calls; those children do not run, their recorded outputs and
+            input gradients take their place, and what reached them is returned in ``fed``.
+        capture: record every module's call. State is put back before returning.
+        """
+
+
+class Player:
+    """Hands out the recorded calls of played children, one after the other."""
+
+    def __init__(self, played: Mapping[str, Sequence[Call]]) -> None:
+        self._calls = {path: list(calls) for path, calls in played.items()}
+        self._next = dict.fromkeys(played, 0)
+        self.fed: list[Fed] = []
+        self.surplus: list[str] = []
+
+    def take(self, path: str, inputs: list[np.ndarray]) -> tuple[Call, Fed] | None:
+        """The next recorded call of a child, or None when the recording has no more."""
+        index = self._next[path]
+        self._next[path] += 1
+        if index >= len(self._calls[path]):
+            self.surplus.append(path)
+            return None
+        fed = Fed(path, index, inputs)
+        self.fed.append(fed)
+        return self._calls[path][index], fed
+
+
+def is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def is_float(array: np.ndarray) -> bool:
+    return np.issubdtype(array.dtype, np.floating)
+
+
+def array_leaves(value: Any) -> list[tuple[str, np.ndarray]]:
+    return list(tree.leaves(value, is_array))

@@ -1,0 +1,360 @@
+"""The MindSpore backend: the candidate, in PyNative mode and, for comparison, in graph mode."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+
+from harness import tree
+from harness.backends import runtime
+from harness.backends.base import Backend, Call, Cotangents, Fed, Player, Run, Settings, is_float
+from harness.errors import ParameterMapError
+from harness.inventory import Inventory, Module, Parameter
+
+ms = runtime.import_mindspore()
+
+_SCALARS = (bool, int, float, str, tuple, type(None))
+#: A Cell's own bookkeeping, which is no setting of the layer.
+_BOOKKEEPING = {
+    "training", "requires_grad", "is_top_cell", "arguments_key", "mixed_precision_type",
+    "cell_type", "grad_ops_label", "has_bprop", "bprop_debug",
+}  # fmt: skip
+
+
+class MindSporeBackend(Backend):
+    """MindSpore float32 on one device."""
+
+    name = "mindspore"
+
+    def __init__(self, settings: Settings) -> None:
+        self.notes = runtime.prepare(settings.ms_device)
+        self.label = f"mindspore {ms.__version__} {settings.ms_device} float32"
+
+    def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
+        before = np.random.get_state()
+        ms.set_seed(seed % 2**31)  # also reseeds NumPy's global generator
+        try:
+            return factory(**kwargs)
+        finally:
+            np.random.set_state(before)
+
+    def inventory(self, model: ms.nn.Cell) -> Inventory:
+        modules = tuple(
+            Module(path, type(c).__name__, type(c).__module__, _settings(c), _source(c))
+            for path, c in model.cells_and_names()
+        )
+        parameters = tuple(
+            Parameter(name, tuple(p.shape), _dtype_name(p), bool(p.requires_grad))
+            for name, p in model.parameters_and_names()
+        )
+        return Inventory("mindspore", modules, parameters)
+
+    def read(self, model: ms.nn.Cell) -> dict[str, np.ndarray]:
+        # asnumpy() of a parameter is a live view.
+        return {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
+
+    def write(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
+        targets = dict(model.parameters_and_names())
+        for name, array in arrays.items():
+            if name not in targets or tuple(targets[name].shape) != array.shape:
+                raise ParameterMapError(
+                    f"MindSpore has no parameter {name!r} of shape {array.shape}."
+                )
+            _assign(targets[name], array)
+
+    def run(
+        self,
+        model: ms.nn.Cell,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: str = "",
+        train: bool = False,
+        cotangents: Cotangents | None = None,
+        parameters: Sequence[str] = (),
+        state: Sequence[str] = (),
+        played: Mapping[str, Sequence[Call]] | None = None,
+        capture: bool = False,
+    ) -> Run:
+        model.set_train(train)
+        cell = dict(model.cells_and_names())[path]
+        own = dict(model.parameters_and_names())
+        result = Run({})
+        player = Player(played or {})
+        with ExitStack() as stack:
+            stack.enter_context(_restored([own[name] for name in state]))
+            if played:
+                stack.enter_context(_playing(model, player))
+            if capture:
+                stack.enter_context(_capturing(cell, result.calls))
+            _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
+            result.state = {name: own[name].asnumpy().copy() for name in state}
+        result.fed, result.surplus = player.fed, player.surplus
+        return result
+
+    def run_graph(
+        self,
+        model: ms.nn.Cell,
+        args: Sequence[Any],
+        *,
+        train: bool,
+        cotangents: Cotangents,
+        parameters: Sequence[str],
+        state: Sequence[str],
+    ) -> Run:
+        """The whole model compiled as one graph: outputs, gradients, state.
+
+        The mode is put back to PyNative afterwards. Only array inputs and tensor or tuple outputs.
+        """
+        model.set_train(train)
+        own = dict(model.parameters_and_names())
+        result = Run({})
+        names = [name for name in parameters if own[name].requires_grad]
+        inputs = [_tensor(array) for array in args]
+        floats = [i for i, array in enumerate(args) if is_float(array)]
+        with _restored([own[name] for name in state]):
+            ms.set_context(mode=ms.GRAPH_MODE)
+            try:
+                output = _as_tuple(model(*inputs))
+                result.output = {
+                    leaf: t.asnumpy().copy() for leaf, t in zip(_leaf_names(output), output)
+                }
+                result.state = {name: own[name].asnumpy().copy() for name in state}
+            finally:
+                ms.set_context(mode=ms.PYNATIVE_MODE)
+        fed = [cotangents(leaf, tuple(t.shape)) for leaf, t in zip(_leaf_names(output), output)]
+        weights = ms.ParameterTuple([own[name] for name in names]) if names else None
+        if not (floats or names) or any(f is None for f in fed):
+            return result
+        sens = [_tensor(f) for f in fed if f is not None]
+        take = ms.ops.GradOperation(
+            get_all=bool(floats), get_by_list=weights is not None, sens_param=True
+        )
+        with _restored([own[name] for name in state]):
+            ms.set_context(mode=ms.GRAPH_MODE)
+            try:
+                function = take(model, weights) if weights is not None else take(model)
+                grads = function(*inputs, sens[0] if len(sens) == 1 else tuple(sens))
+            finally:
+                ms.set_context(mode=ms.PYNATIVE_MODE)
+        by_input, by_weight = _split_grads(grads, bool(floats), weights is not None)
+        result.grad_inputs = {
+            k: by_input[i].asnumpy().copy() for k, i in enumerate(floats) if i < len(by_input)
+        }
+        result.grads = {n: g.asnumpy().copy() for n, g in zip(names, by_weight)}
+        return result
+
+
+def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:
+    if inputs and weights:
+        return _as_tuple(grads[0]), _as_tuple(grads[1])
+    return (_as_tuple(grads), ()) if inputs else ((), _as_tuple(grads))
+
+
+def _forward_backward(
+    result: Run,
+    cell: ms.nn.Cell,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    own: Mapping[str, ms.Parameter],
+    parameters: Sequence[str],
+    cotangents: Cotangents | None,
+) -> None:
+    given = (tuple(args), dict(kwargs))
+    arrays = [array for _, array in tree.leaves(given, lambda v: isinstance(v, np.ndarray))]
+    floats = [_tensor(array) for array in arrays if is_float(array)]
+
+    def forward(*tensors: ms.Tensor) -> list[tuple[str, ms.Tensor]]:
+        order = iter(tensors)
+        ours_args, ours_kwargs = tree.transform(
+            given,
+            lambda v: isinstance(v, np.ndarray),
+            lambda array: next(order) if is_float(array) else _tensor(array),
+        )
+        outputs = list(tree.leaves(cell(*ours_args, **ours_kwargs), _is_tensor))
+        result.output = {leaf: value.asnumpy().copy() for leaf, value in outputs}
+        return outputs
+
+    if cotangents is None:
+        forward(*floats)
+        return
+
+    def loss(dummy: ms.Tensor, *tensors: ms.Tensor) -> ms.Tensor:
+        # d(sum(out * cotangent))/d(out) is the cotangent itself, exactly.
+        total = dummy * 0
+        _DUMMY.append(dummy)
+        try:
+            outputs = forward(*tensors)
+        finally:
+            _DUMMY.pop()
+        for leaf, value in outputs:
+            cotangent = cotangents(leaf, tuple(value.shape)) if value.is_floating_point() else None
+            if cotangent is not None and cotangent.shape == tuple(value.shape):
+                total = total + (value * _tensor(cotangent)).sum()
+        return total
+
+    names = [name for name in parameters if own[name].requires_grad]
+    weights = [own[name] for name in names] or None
+    positions = tuple(range(len(floats) + 1))
+    _, grads = ms.value_and_grad(loss, positions, weights)(_tensor(np.zeros((), "float32")), *floats)
+    by_input, by_weight = grads if weights else (grads, ())
+    result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(_as_tuple(by_input)[1:])}
+    result.grads = {name: g.asnumpy().copy() for name, g in zip(names, by_weight)}
+
+
+#: The innermost dummy input of the loss being differentiated: it makes the gradient reach played
+#: children whose inputs carry none.
+_DUMMY: list[ms.Tensor] = []
+
+
+class _Playback(ms.nn.Cell):
+    """Returns a recorded output forward, the recorded input gradients backward."""
+
+    def __init__(self, call: Call, fed: Fed, outputs: dict[str, ms.Tensor]) -> None:
+        super().__init__()
+        self.call, self.fed_here, self.outputs = call, fed, outputs
+
+    def construct(self, dummy, *inputs):
+        values = tuple(self.outputs.values())
+        return values if len(values) > 1 else values[0]
+
+    def bprop(self, dummy, *rest):
+        *inputs, _, grads = rest
+        for leaf, grad in zip(self.outputs, _as_tuple(grads)):
+            self.fed_here.cotangents[leaf] = grad.asnumpy().copy()
+        return ms.ops.zeros_like(dummy), *(
+            self._recorded_grad(position, value) for position, value in enumerate(inputs)
+        )
+
+    def _recorded_grad(self, position: int, value: ms.Tensor) -> ms.Tensor:
+        grad = self.call.grad_inputs.get(position)
+        if grad is None or grad.shape != tuple(value.shape):
+            return ms.ops.zeros_like(value)
+        return _tensor(grad)
+
+
+@contextmanager
+def _playing(model: ms.nn.Cell, player: Player) -> Iterator[None]:
+    """Swap each played child's class, so that every reference to it (lists too) is played."""
+    cells = dict(model.cells_and_names())
+    classes: list[tuple[ms.nn.Cell, type]] = []
+    for path in player._calls:
+        child = cells[path]
+        classes.append((child, type(child)))
+        child.__class__ = type("Played", (type(child),), {"__call__": _stand_in(path, player)})
+    try:
+        yield
+    finally:
+        for child, original in classes:
+            child.__class__ = original
+
+
+def _stand_in(path: str, player: Player) -> Callable[..., Any]:
+    def call(cell: ms.nn.Cell, *args: Any, **kwargs: Any) -> Any:
+        values = [value for _, value in tree.leaves((args, kwargs), _is_tensor)]
+        taken = player.take(path, [value.asnumpy().copy() for value in values])
+        if taken is None:
+            return super(type(cell), cell).__call__(*args, **kwargs)
+        recorded, fed = taken
+        leaves = {
+            leaf: _tensor(array)
+            for leaf, array in tree.leaves(recorded.output, lambda v: isinstance(v, np.ndarray))
+        }
+        floats = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
+        if _DUMMY and floats:
+            inputs = [value for value in values if value.is_floating_point()]
+            outputs = _Playback(recorded, fed, floats)(_DUMMY[-1], *inputs)
+            leaves |= dict(zip(floats, _as_tuple(outputs)))
+        order = iter(leaves.values())
+        return tree.transform(
+            recorded.output, lambda v: isinstance(v, np.ndarray), lambda _: next(order)
+        )
+
+    return call
+
+
+@contextmanager
+def _capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
+    """Record each cell's outputs and output gradients (inputs are not needed on this side)."""
+    counts: dict[str, int] = {}
+    by_path: dict[str, list[Call]] = {}
+    handles = []
+
+    def after(path: str, output: Any) -> None:
+        index = counts.get(path, 0)
+        counts[path] = index + 1
+        recorded = tree.transform(output, _is_tensor, lambda t: t.asnumpy().copy())
+        call = Call(path, index, (), {}, recorded)
+        calls.append(call)
+        by_path.setdefault(path, []).append(call)
+
+    def backward(path: str, grads: Any) -> None:
+        # Backward hooks of a cell that is called several times fire in reverse order.
+        pending = [call for call in by_path.get(path, []) if not call.cotangents]
+        if pending:
+            found = zip(_leaf_names(_as_tuple(grads)), _as_tuple(grads))
+            pending[-1].cotangents = {
+                leaf: g.asnumpy().copy() for leaf, g in found if _is_tensor(g)
+            }
+
+    for path, cell in root.cells_and_names():
+        handles.append(
+            cell.register_forward_hook(lambda c, i, out, p=path: after(p, out))
+        )
+        handles.append(
+            cell.register_backward_hook(lambda c, gi, go, p=path: backward(p, go))
+        )
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def _restored(parameters: list[ms.Parameter]) -> Iterator[None]:
+    saved = [p.asnumpy().copy() for p in parameters]
+    try:
+        yield
+    finally:
+        for parameter, value in zip(parameters, saved):
+            _assign(parameter, value)
+
+
+def _assign(parameter: ms.Parameter, array: np.ndarray) -> None:
+    # assign writes in place: compiled functions and used optimizers see it, unlike set_data.
+    ms.ops.assign(parameter, _tensor(array.astype(_dtype_name(parameter), copy=False)))
+
+
+def _tensor(array: np.ndarray) -> ms.Tensor:
+    return ms.Tensor(np.array(array, order="C"))
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, ms.Tensor)
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
+def _leaf_names(outputs: Sequence[Any]) -> list[str]:
+    return [""] if len(outputs) == 1 else [str(i) for i in range(len(outputs))]
+
+
+def _dtype_name(parameter: ms.Parameter) -> str:
+    return str(parameter.dtype).lower()
+
+
+def _settings(cell: ms.nn.Cell) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in vars(cell).items()
+        if not name.startswith("_") and name not in _BOOKKEEPING and isinstance(value, _SCALARS)
+    }
+
+
+def _source(cell: ms.nn.Cell) -> str:
+    code = getattr(type(cell).construct, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else ""

@@ -1,0 +1,284 @@
+"""The torch backend: the reference in float32, the oracle in float64."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from harness import tree
+from harness.backends.base import Backend, Call, Cotangents, Player, Run, Settings
+from harness.errors import ParameterMapError
+from harness.inventory import Inventory, Module, Parameter
+
+_SCALARS = (bool, int, float, str, tuple, type(None))
+
+
+class TorchBackend(Backend):
+    """torch on the CPU."""
+
+    def __init__(self, dtype: str, settings: Settings) -> None:
+        torch.set_num_threads(settings.threads)
+        self.dtype = getattr(torch, dtype)
+        self.name = "torch" if dtype == "float32" else "torch64"
+        self.label = f"torch {torch.__version__} CPU {dtype}"
+
+    def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed % 2**63)
+            model = factory(**kwargs)
+        return model.to(self.dtype)
+
+    def inventory(self, model: torch.nn.Module) -> Inventory:
+        modules = tuple(
+            Module(path, type(m).__name__, _namespace(m), _settings(m), _source(m))
+            for path, m in model.named_modules()
+        )
+        first: dict[int, str] = {}
+        parameters = []
+        for name, value in model.state_dict(keep_vars=True).items():
+            shares = first.setdefault(id(value), name)
+            parameters.append(
+                Parameter(
+                    name,
+                    tuple(value.shape),
+                    str(value.dtype).removeprefix("torch."),
+                    value.requires_grad,
+                    "" if shares == name else shares,
+                )
+            )
+        return Inventory("torch", modules, tuple(parameters))
+
+    def read(self, model: torch.nn.Module) -> dict[str, np.ndarray]:
+        return {name: _numpy(value) for name, value in model.state_dict().items()}
+
+    def write(self, model: torch.nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
+        targets = model.state_dict()
+        for name, array in arrays.items():
+            if name not in targets or tuple(targets[name].shape) != array.shape:
+                raise ParameterMapError(f"torch has no parameter {name!r} of shape {array.shape}.")
+            targets[name].copy_(torch.from_numpy(np.array(array, order="C")))
+
+    def run(
+        self,
+        model: torch.nn.Module,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        path: str = "",
+        train: bool = False,
+        cotangents: Cotangents | None = None,
+        parameters: Sequence[str] = (),
+        state: Sequence[str] = (),
+        played: Mapping[str, Sequence[Call]] | None = None,
+        capture: bool = False,
+    ) -> Run:
+        model.train(train)
+        module = model.get_submodule(path)
+        floats: list[torch.Tensor] = []
+
+        def feed(array: np.ndarray) -> torch.Tensor:
+            tensor = self._tensor(array)
+            if tensor.is_floating_point() and cotangents is not None:
+                floats.append(tensor.requires_grad_())
+                # In-place modules may not write to a leaf that requires a gradient.
+                tensor = tensor.clone()
+            return tensor
+
+        ours_args, ours_kwargs = tree.transform(
+            (tuple(args), dict(kwargs or {})), lambda v: isinstance(v, np.ndarray), feed
+        )
+        own = model.state_dict(keep_vars=True)
+        result = Run({})
+        player = Player(played or {})
+        with ExitStack() as stack:
+            stack.enter_context(_restored(model, state))
+            stack.enter_context(torch.set_grad_enabled(cotangents is not None))
+            if played:
+                stack.enter_context(self._playing(model, player))
+            if capture:
+                stack.enter_context(_capturing(module, result.calls))
+            output = module(*ours_args, **ours_kwargs)
+            found = list(tree.leaves(output, torch.is_tensor))
+            result.output = {leaf: _numpy(value) for leaf, value in found}
+            if cotangents is not None:
+                self._backward(result, found, floats, own, parameters, cotangents)
+            after = model.state_dict()
+            result.state = {name: _numpy(after[name]) for name in state}
+        result.fed, result.surplus = player.fed, player.surplus
+        return result
+
+    def _backward(
+        self,
+        result: Run,
+        outputs: list[tuple[str, torch.Tensor]],
+        floats: list[torch.Tensor],
+        own: Mapping[str, torch.Tensor],
+        parameters: Sequence[str],
+        cotangents: Cotangents,
+    ) -> None:
+        targets, fed = [], []
+        for leaf, value in outputs:
+            if not value.requires_grad:
+                continue
+            cotangent = cotangents(leaf, tuple(value.shape))
+            if cotangent is not None:
+                targets.append(value)
+                fed.append(self._tensor(cotangent))
+        names = [name for name in parameters if own[name].requires_grad]
+        sources = floats + [own[name] for name in names]
+        if not targets or not sources:
+            return
+        grads = torch.autograd.grad(targets, sources, fed, allow_unused=True)
+        arrays = [_numpy(torch.zeros_like(s) if g is None else g) for s, g in zip(sources, grads)]
+        result.grad_inputs = dict(enumerate(arrays[: len(floats)]))
+        result.grads = dict(zip(names, arrays[len(floats) :]))
+
+    @contextmanager
+    def _playing(self, model: torch.nn.Module, player: Player) -> Iterator[None]:
+        """Swap each played child's class, so that every reference to it is played."""
+        classes: list[tuple[torch.nn.Module, type]] = []
+        for path in player._calls:
+            child = model.get_submodule(path)
+            classes.append((child, type(child)))
+            child.__class__ = type("Played", (type(child),), {"__call__": self._stand_in(path, player)})
+        try:
+            yield
+        finally:
+            for child, original in classes:
+                child.__class__ = original
+
+    def _stand_in(self, path: str, player: Player) -> Callable[..., Any]:
+        def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+            values = [v for _, v in tree.leaves((args, kwargs), torch.is_tensor)]
+            taken = player.take(path, [_numpy(v) for v in values])
+            if taken is None:
+                return super(type(module), module).__call__(*args, **kwargs)
+            recorded, fed = taken
+            floats = [v for v in values if v.is_floating_point()]
+            leaves = [
+                (leaf, self._tensor(array))
+                for leaf, array in tree.leaves(recorded.output, lambda v: isinstance(v, np.ndarray))
+            ]
+            played = {leaf: t for leaf, t in leaves if t.is_floating_point()}
+
+            class Playback(torch.autograd.Function):
+                @staticmethod
+                def forward(ctx: Any, dummy: torch.Tensor, *inputs: torch.Tensor) -> Any:
+                    return tuple(played.values())
+
+                @staticmethod
+                def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
+                    for leaf, grad in zip(played, grads):
+                        if grad is not None:
+                            fed.cotangents[leaf] = _numpy(grad)
+                    return None, *(
+                        self._recorded_grad(recorded, position, value)
+                        for position, value in enumerate(floats)
+                    )
+
+            # The dummy makes the gradient reach children whose inputs carry none.
+            dummy = torch.zeros((), dtype=self.dtype, requires_grad=torch.is_grad_enabled())
+            outputs = dict(leaves) | dict(zip(played, Playback.apply(dummy, *floats)))
+            order = iter(outputs.values())
+            return tree.transform(
+                recorded.output, lambda v: isinstance(v, np.ndarray), lambda _: next(order)
+            )
+
+        return call
+
+    def _recorded_grad(self, call: Call, position: int, value: torch.Tensor) -> torch.Tensor:
+        grad = call.grad_inputs.get(position)
+        if grad is None or grad.shape != tuple(value.shape):
+            return torch.zeros_like(value)
+        return self._tensor(grad)
+
+    def _tensor(self, array: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.array(array, order="C"))
+        return tensor.to(self.dtype) if tensor.is_floating_point() else tensor
+
+
+@contextmanager
+def _restored(model: torch.nn.Module, state: Sequence[str]) -> Iterator[None]:
+    before = model.state_dict()
+    saved = {name: before[name].clone() for name in state}
+    try:
+        yield
+    finally:
+        after = model.state_dict()
+        for name, value in saved.items():
+            after[name].copy_(value)
+
+
+@contextmanager
+def _capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
+    """Record each call's inputs, outputs and output gradients.
+
+    Gradients come from hooks on the output tensors: module backward hooks break on in-place
+    activations. An array is copied once however many modules see it.
+    """
+    counts: dict[str, int] = {}
+    open_calls: list[Call] = []
+    copies: dict[tuple[int, int], tuple[torch.Tensor, np.ndarray]] = {}
+
+    def copy(tensor: torch.Tensor) -> np.ndarray:
+        key = (id(tensor), tensor._version)
+        if key not in copies:
+            # Holding the tensor keeps its id from being given to another one.
+            copies[key] = (tensor, _numpy(tensor))
+        return copies[key][1]
+
+    def before(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        index = counts.get(path, 0)
+        counts[path] = index + 1
+        recorded = tree.transform((args, kwargs), torch.is_tensor, copy)
+        open_calls.append(Call(path, index, *recorded, began=sum(counts.values())))
+
+    def after(output: Any) -> None:
+        call = open_calls.pop()
+        call.output = tree.transform(output, torch.is_tensor, copy)
+        for leaf, tensor in tree.leaves(output, torch.is_tensor):
+            if tensor.requires_grad:
+                tensor.register_hook(lambda g, c=call, n=leaf: c.cotangents.update({n: _numpy(g)}))
+        calls.append(call)
+
+    handles = []
+    for path, module in root.named_modules():
+        handles.append(
+            module.register_forward_pre_hook(
+                lambda m, a, k, p=path: before(p, a, k), with_kwargs=True
+            )
+        )
+        handles.append(module.register_forward_hook(lambda m, a, out: after(out)))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().numpy().copy()
+
+
+def _namespace(module: torch.nn.Module) -> str:
+    return type(module).__module__
+
+
+def _settings(module: torch.nn.Module) -> dict[str, Any]:
+    # Module keeps its own bookkeeping under underscored names, apart from these.
+    settings = {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and name not in ("training", "call_super_init")
+        and isinstance(value, _SCALARS)
+    }
+    if "bias" in module._parameters:
+        settings["bias"] = module._parameters["bias"] is not None
+    return settings
+
+
+def _source(module: torch.nn.Module) -> str:
+    code = getattr(type(module).forward, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else ""

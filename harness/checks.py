@@ -1,0 +1,218 @@
+"""The battery: one function a claim. Each returns a Verdict and never raises for a divergence."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from harness import localize
+from harness.backends import Settings
+from harness.checkpoint import read_checkpoint, write_checkpoint
+from harness.errors import HarnessError, NothingCompared
+from harness.evidence import Evidence, Given
+from harness.pair import Case, Pair
+from harness.progress import Progress
+from harness.verdict import AGREES, DIVERGES, Measurement, Result, Verdict
+
+Check = Callable[[Evidence], Verdict]
+
+
+def check_structure(evidence: Evidence) -> Verdict:
+    """Modules and parameters of both sides map one to one, with equal shapes and trainability."""
+    torch, port = evidence.torch.inventory, evidence.bare_port.inventory
+    entries = evidence.map.entries
+    problems = []
+    for entry in entries:
+        ours, theirs = torch.names[entry.torch], port.names[entry.mindspore]
+        if ours.trainable != theirs.trainable:
+            words = {True: "trainable", False: "frozen"}
+            problems.append(
+                f"{entry.mindspore} is {words[theirs.trainable]} in MindSpore, "
+                f"{entry.torch} is {words[ours.trainable]} in torch."
+            )
+    state = any(not torch.names[e.torch].trainable for e in entries)
+    for declared, real, what in (
+        (evidence.pair.has_parameters, bool(torch.parameters), "parameters"),
+        (evidence.pair.has_state, state, "state"),
+    ):
+        if declared != real:
+            words = f"has {what}" if real else f"has no {what}"
+            problems.append(f"The network {words}; set has_{what}={real} on the pair.")
+    notes = [f"torch only: {name}" for name in evidence.modules.torch_only]
+    notes += [f"MindSpore only: {name}" for name in evidence.modules.mindspore_only]
+    return Verdict(
+        "", "structure", 0,
+        problems=tuple(problems),
+        notes=tuple(notes),
+        compared=len(evidence.modules.twins) + len(entries),
+    )  # fmt: skip
+
+
+def check_parameters(evidence: Evidence) -> Verdict:
+    """Every parameter arrives bit for bit, in the port and in a checkpoint, and comes back so."""
+    source = evidence.parameters_for(evidence.torch)
+    want = evidence.map.to_mindspore(source)
+    held = evidence.port.backend.read(evidence.port.model)
+    results = [
+        _bits(f"{name}:value", held.get(name), array, want) for name, array in want.items()
+    ]
+    for suffix in (".ckpt", ".safetensors"):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"converted{suffix}"
+            write_checkpoint(file, want, "mindspore")
+            read = read_checkpoint(file).arrays
+        back = evidence.map.to_torch(read)
+        results += [
+            _bits(f"{name}:round_trip{suffix}", back.get(name), source[name], {}) for name in back
+        ]
+    return _compared("parameters", results)
+
+
+def _bits(entry: str, ours: np.ndarray | None, want: np.ndarray, known: dict) -> Result:
+    size = want.size
+    if ours is not None and ours.shape == want.shape and ours.tobytes() == want.tobytes():
+        return Result(entry, "whole", "", "eval", Measurement(AGREES, size=size, exact=True))
+    if ours is None:
+        found = Measurement(DIVERGES, "missing", note="not there", size=size)
+    elif ours.shape != want.shape:
+        found = Measurement(DIVERGES, "shape", note=f"{ours.shape} for {want.shape}", size=size)
+    else:
+        different = ours != want
+        sources = localize.matching_parameters(ours, known)
+        note = f"holds the values of {', '.join(sources)}" if sources else "other bits"
+        worst = float(np.abs(ours.astype(np.float64) - want).max())
+        found = Measurement(
+            DIVERGES, "value", "bits", worst, size=size, share=float(different.mean()),
+            ratio=float("inf"), note=note,
+        )  # fmt: skip
+    return Result(entry, "whole", "", "eval", found)
+
+
+def check_forward_eval(evidence: Evidence) -> Verdict:
+    """In eval mode every module, alone and in the network, computes what torch computes."""
+    return _forward(evidence, "eval")
+
+
+def check_forward_train(evidence: Evidence) -> Verdict:
+    """In train mode every module, alone and in the network, computes what torch computes."""
+    return _forward(evidence, "train")
+
+
+def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
+    results = evidence.isolated(mode, backward) + evidence.whole(mode, backward)
+    mine = [r for r in results if _what(r.entry) in ("out", "in")]
+    verdict = _compared(f"forward_{mode}", mine, evidence)
+    if verdict.divergences:
+        verdict = replace(verdict, trace=localize.trace_rows(evidence, mode))
+    return verdict
+
+
+def check_state(evidence: Evidence) -> Verdict:
+    """Running statistics after a forward agree in train mode and stay untouched in eval mode."""
+    return _selected(evidence, "state", {"state"})
+
+
+def check_backward(evidence: Evidence) -> Verdict:
+    """Input and parameter gradients of every module alone agree, in eval and in train mode."""
+    return _selected(evidence, "backward", {"grad", "grad_in"})
+
+
+def check_same_as_pynative(evidence: Evidence) -> Verdict:
+    """Compiled as a graph, the port computes what it computes in PyNative mode."""
+    results = [r for mode in ("eval", "train") for r in evidence.graph(mode)]
+    return _compared("same_as_pynative", results)
+
+
+def _selected(evidence: Evidence, check: str, what: set[str]) -> Verdict:
+    results = [
+        result
+        for mode in ("eval", "train")
+        for result in evidence.isolated(mode) + evidence.whole(mode)
+        if _what(result.entry) in what
+        # A call that raises in backward has no gradient entries: it stands for them.
+        or (check == "backward" and result.measurement.kind == "error")
+    ]
+    return _compared(check, results, evidence)
+
+
+def _what(entry: str) -> str:
+    """out, in, grad_in, grad or state, from an entry's name."""
+    _, arrow, fed = entry.rpartition("<")
+    kind = fed if arrow else entry.rpartition(":")[2]
+    return kind.partition(".")[0]
+
+
+def _compared(check: str, results: Sequence[Result], evidence: Evidence | None = None) -> Verdict:
+    if not results:
+        raise NothingCompared(f"{check}: there was nothing to compare.")
+    wrong = localize.culprits(evidence, results) if evidence else ()
+    return Verdict(
+        "", check, 0,
+        results=tuple(results),
+        culprits=wrong,
+        right=localize.right_units(results),
+        compared=len(results),
+    )  # fmt: skip
+
+
+#: The battery, by check name, in order.
+BATTERY: dict[str, Check] = {
+    "structure": check_structure,
+    "parameters": check_parameters,
+    "forward_eval": check_forward_eval,
+    "forward_train": check_forward_train,
+    "state": check_state,
+    "backward": check_backward,
+    "same_as_pynative": check_same_as_pynative,
+}
+
+
+def run_check(evidence: Evidence, check: str) -> Verdict:
+    """Run one check of the battery on what an Evidence holds, and name the Verdict.
+
+    A mapping that does not cover is structure's own problem and blocks the other checks.
+    """
+    case = Case(evidence.pair, evidence.variant, check, seed=evidence.seed)
+    began = time.perf_counter()
+    try:
+        verdict = BATTERY[check](evidence)
+    except NothingCompared as error:
+        verdict = Verdict("", check, 0, problems=(str(error),))
+    except HarnessError as error:
+        if check == "structure" or evidence.structure_is_sound():
+            verdict = Verdict("", check, 0, problems=(str(error),))
+        else:
+            verdict = Verdict("", check, 0, blocked_by="structure")
+    seconds = time.perf_counter() - began
+    return replace(
+        verdict, case=case.id, seed=evidence.seed, labels=evidence.known_labels, seconds=seconds
+    )
+
+
+def check_pair(
+    pair: Pair,
+    *,
+    variants: Sequence[str] | None = None,
+    checks: Sequence[str] | None = None,
+    seed: int = 0,
+    settings: Settings | None = None,
+    given: Given | None = None,
+    progress: Progress | None = None,
+) -> list[Verdict]:
+    """Run the battery on a pair in this process, without pytest; one Verdict a case.
+
+    variants, checks: names; all of the pair's by default. given: parameters and inputs (NumPy
+    arrays) in place of seeded draws. Raises PairError for a wrong declaration.
+    """
+    verdicts = []
+    for variant in variants or pair.variants:
+        evidence = Evidence(
+            pair, variant, seed=seed, settings=settings, given=given, progress=progress
+        )
+        for case in pair.cases(seed):
+            if case.variant == variant and (checks is None or case.check in checks):
+                verdicts.append(run_check(evidence, case.check))
+    return verdicts

@@ -1,0 +1,121 @@
+"""Seeded inputs and parameters: every draw depends on a seed and a name, never on an order.
+
+Parameters are drawn so that every branch matters: scales of both signs and far from 1, running
+statistics far from 0 and 1, variances small enough for eps to show.
+"""
+
+import fnmatch
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from harness.errors import PairError
+
+
+@dataclass(frozen=True)
+class Input:
+    """One positional input of ``forward``.
+
+    shape: of the array. dtype: a NumPy name; integers are drawn from [low, high).
+    draw: "normal" (scale, offset), "uniform" (low, high), "integers" (low, high), "boolean".
+    """
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    draw: str = "normal"
+    scale: float = 1.0
+    offset: float = 0.0
+    low: float = -1.0
+    high: float = 1.0
+
+
+def generator(entropy: int, name: str) -> Generator:
+    """A generator of its own for one named draw."""
+    return np.random.default_rng([entropy, *name.encode()])
+
+
+def draw_input(spec: Input, entropy: int, name: str) -> np.ndarray:
+    """The array an Input describes, for this seed and name."""
+    rng = generator(entropy, name)
+    if spec.draw == "normal":
+        values = rng.standard_normal(spec.shape) * spec.scale + spec.offset
+    elif spec.draw == "uniform":
+        values = rng.uniform(spec.low, spec.high, spec.shape)
+    elif spec.draw == "integers":
+        values = rng.integers(int(spec.low), int(spec.high), spec.shape)
+    elif spec.draw == "boolean":
+        values = rng.integers(0, 2, spec.shape).astype(bool)
+    else:
+        raise PairError(f"Input(draw={spec.draw!r}): use normal, uniform, integers or boolean.")
+    return np.asarray(values).astype(spec.dtype)
+
+
+def draw_inputs(specs: Iterable[Input], entropy: int) -> tuple[np.ndarray, ...]:
+    return tuple(draw_input(spec, entropy, f"input.{i}") for i, spec in enumerate(specs))
+
+
+def draw_cotangent(shape: tuple[int, ...], entropy: int, name: str) -> np.ndarray:
+    """The gradient that is fed to an output, float32."""
+    return generator(entropy, f"cotangent.{name}").standard_normal(shape).astype("float32")
+
+
+def draw_parameters(
+    shapes: Mapping[str, tuple[tuple[int, ...], str]],
+    entropy: int,
+    overrides: Mapping[str, str] | None = None,
+) -> dict[str, np.ndarray]:
+    """Draw every parameter and buffer of a torch-named inventory.
+
+    shapes: torch name -> (shape, dtype name). overrides: fnmatch pattern -> a name in ``DRAWS``.
+    """
+    drawn = {}
+    for name, (shape, dtype) in shapes.items():
+        rule = _rule_for(name, shape, overrides or {})
+        values = DRAWS[rule](generator(entropy, name), shape)
+        drawn[name] = np.asarray(values).astype(dtype)
+    return drawn
+
+
+def _rule_for(name: str, shape: tuple[int, ...], overrides: Mapping[str, str]) -> str:
+    for pattern, rule in overrides.items():
+        if fnmatch.fnmatchcase(name, pattern):
+            if rule not in DRAWS:
+                raise PairError(f"draw={{{pattern!r}: {rule!r}}}: there are {sorted(DRAWS)}.")
+            return rule
+    local = name.rpartition(".")[2]
+    if local in ("running_var", "running_mean", "num_batches_tracked"):
+        return local
+    if len(shape) >= 2:
+        return "weight"
+    return "scale" if local == "weight" else "bias"
+
+
+def _weight(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    # He normal over the fan-in: activations keep their size through ReLU networks.
+    fan_in = max(int(np.prod(shape[1:])), 1)
+    return rng.standard_normal(shape) * np.sqrt(2.0 / fan_in)
+
+
+def _scale(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.uniform(0.3, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def _running_var(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.exp(rng.uniform(np.log(0.25), np.log(2.0), shape))
+
+
+#: Ways to draw a parameter, by name.
+DRAWS: dict[str, Callable[[Generator, tuple[int, ...]], Any]] = {
+    "weight": _weight,
+    "scale": _scale,
+    "bias": lambda rng, shape: rng.standard_normal(shape) * 0.3,
+    "running_mean": lambda rng, shape: rng.standard_normal(shape) * 0.5,
+    "running_var": _running_var,
+    "tiny_var": lambda rng, shape: np.exp(rng.uniform(np.log(1e-6), np.log(1e-3), shape)),
+    "num_batches_tracked": lambda rng, shape: np.zeros(shape),
+    "zeros": lambda rng, shape: np.zeros(shape),
+    "ones": lambda rng, shape: np.ones(shape),
+}

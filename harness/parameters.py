@@ -1,0 +1,274 @@
+"""ParameterMap: a total, invertible mapping between the two sides' parameters.
+
+Names are derived from the module types of both sides; a pair's explicit dictionary, rename rules
+and layouts say the rest. Whatever stays uncovered is an error that lists both sides.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from harness.errors import ParameterMapError
+from harness.inventory import Inventory
+from harness.modulemap import ModuleMap, derive_module_map, rename_path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How an array is laid out on the MindSpore side; ``inverse`` undoes ``forward`` exactly."""
+
+    name: str
+    forward: Callable[[np.ndarray], np.ndarray]
+    inverse: Callable[[np.ndarray], np.ndarray]
+
+
+SAME = Layout("same", lambda a: a, lambda a: a)
+#: Conv1d: torch (O, I, K), MindSpore (O, I, 1, K).
+UNSQUEEZE_2 = Layout("unsqueeze2", lambda a: np.expand_dims(a, 2), lambda a: np.squeeze(a, 2))
+TRANSPOSE = Layout("transpose", lambda a: a.T, lambda a: a.T)
+LAYOUTS = {layout.name: layout for layout in (SAME, UNSQUEEZE_2, TRANSPOSE)}
+
+_NORM = {"weight": "gamma", "bias": "beta"}
+_BATCH_NORM = {**_NORM, "running_mean": "moving_mean", "running_var": "moving_variance"}
+
+#: MindSpore cell type -> {torch's local name: MindSpore's}. mindspore.nn only; where a type keeps
+#: torch's names (mindspore.mint), the name that exists on the cell is taken.
+LOCAL_NAMES: dict[str, Mapping[str, str]] = {
+    "BatchNorm1d": _BATCH_NORM,
+    "BatchNorm2d": _BATCH_NORM,
+    "BatchNorm3d": _BATCH_NORM,
+    "SyncBatchNorm": _BATCH_NORM,
+    "InstanceNorm1d": _NORM,
+    "InstanceNorm2d": _NORM,
+    "InstanceNorm3d": _NORM,
+    "LayerNorm": _NORM,
+    "GroupNorm": _NORM,
+    "Embedding": {"weight": "embedding_table"},
+    "PReLU": {"weight": "w"},
+}
+LOCAL_LAYOUTS: dict[str, Mapping[str, Layout]] = {
+    "Conv1d": {"weight": UNSQUEEZE_2},
+    "Conv1dTranspose": {"weight": UNSQUEEZE_2},
+}
+
+#: torch entries that MindSpore has no counterpart for, with the reason.
+TORCH_ONLY = {"*num_batches_tracked": "a counter; MindSpore's BatchNorm keeps none"}
+
+
+@dataclass(frozen=True)
+class ParameterRules:
+    """What a pair says about its parameters beyond what types tell.
+
+    explicit: torch name -> MindSpore name. A key matches a whole name or its end at a dot
+        (``bn1.weight`` matches ``layer1.0.bn1.weight``, whose prefix is kept); the longest wins.
+    renames: (regular expression, replacement) over whole torch names, first match wins.
+    layouts: fnmatch pattern over MindSpore names -> a Layout or the name of one.
+    torch_only, mindspore_only: fnmatch pattern -> why the other side has no counterpart.
+    """
+
+    explicit: Mapping[str, str] = field(default_factory=dict)
+    renames: Sequence[tuple[str, str]] = ()
+    layouts: Mapping[str, Layout | str] = field(default_factory=dict)
+    torch_only: Mapping[str, str] = field(default_factory=dict)
+    mindspore_only: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mapped parameter."""
+
+    torch: str
+    mindspore: str
+    layout: Layout = SAME
+
+
+@dataclass(frozen=True)
+class ParameterMap:
+    """Entries in torch's order, and what exists on one side by right (name -> reason)."""
+
+    entries: tuple[Entry, ...]
+    torch_only: Mapping[str, str] = field(default_factory=dict)
+    mindspore_only: Mapping[str, str] = field(default_factory=dict)
+    unused_rules: tuple[str, ...] = ()
+
+    def to_mindspore(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """torch-named arrays -> MindSpore-named, in MindSpore's layout."""
+        return {e.mindspore: e.layout.forward(arrays[e.torch]) for e in self.entries}
+
+    def to_torch(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The exact inverse of ``to_mindspore``."""
+        return {e.torch: e.layout.inverse(arrays[e.mindspore]) for e in self.entries}
+
+    @property
+    def by_mindspore(self) -> dict[str, Entry]:
+        return {entry.mindspore: entry for entry in self.entries}
+
+
+def derive_parameter_map(
+    torch: Inventory,
+    mindspore: Inventory,
+    rules: ParameterRules | None = None,
+    modules: ModuleMap | None = None,
+) -> ParameterMap:
+    """Map every parameter of both sides, or raise ParameterMapError listing what is left.
+
+    Order, shape and similarity of names never pair two parameters; only types and rules do.
+    """
+    rules = rules or ParameterRules()
+    modules = modules or derive_module_map(torch, mindspore)
+    deriver = _Deriver(torch, mindspore, rules, modules)
+    return deriver.derive()
+
+
+class _Deriver:
+    def __init__(
+        self, torch: Inventory, mindspore: Inventory, rules: ParameterRules, modules: ModuleMap
+    ) -> None:
+        self.torch, self.mindspore = torch.names, mindspore.names
+        self.types = {path: module.type for path, module in mindspore.paths.items()}
+        self.rules, self.modules = rules, modules
+        self.problems: list[str] = []
+        self.used: set[str] = set()
+
+    def derive(self) -> ParameterMap:
+        entries: dict[str, Entry] = {}
+        torch_only: dict[str, str] = {}
+        for name in self.torch:
+            target, why = self._target(name)
+            if target not in self.mindspore:
+                reason = _reason(name, {**TORCH_ONLY, **self.rules.torch_only})
+                if reason:
+                    torch_only[name] = reason
+                elif why:
+                    self.problems.append(
+                        f"{why} sends {name!r} to {target!r}, which the MindSpore side does not have"
+                    )
+                continue
+            if target in entries:
+                self.problems.append(
+                    f"{entries[target].torch!r} and {name!r} are both sent to {target!r}"
+                )
+                continue
+            entry = Entry(name, target, self._layout(target))
+            entries[target] = entry
+            self._check_shape(entry)
+        mindspore_only = {
+            name: reason
+            for name in self.mindspore
+            if name not in entries and (reason := _reason(name, self.rules.mindspore_only))
+        }
+        mapped = {entry.torch for entry in entries.values()}
+        left_torch = [n for n in self.torch if n not in mapped and n not in torch_only]
+        left_mindspore = [n for n in self.mindspore if n not in entries and n not in mindspore_only]
+        if self.problems or left_torch or left_mindspore:
+            raise ParameterMapError(self._complaint(left_torch, left_mindspore))
+        unused = tuple(key for key in self.rules.explicit if key not in self.used)
+        return ParameterMap(tuple(entries.values()), torch_only, mindspore_only, unused)
+
+    def _target(self, name: str) -> tuple[str, str]:
+        """The MindSpore name for a torch name, and the rule that said so ("" for the types)."""
+        for key in sorted(self.rules.explicit, key=len, reverse=True):
+            if name == key or name.endswith("." + key):
+                self.used.add(key)
+                value = self.rules.explicit[key]
+                return name[: len(name) - len(key)] + value, f"the dictionary's {key!r}: {value!r}"
+        for pattern, replacement in self.rules.renames:
+            if re.search(pattern, name):
+                return re.sub(pattern, replacement, name), f"the rename {pattern!r}"
+        path, _, local = name.rpartition(".")
+        target_path = self.modules.twins.get(path, path)
+        renamed = LOCAL_NAMES.get(self.types.get(target_path, ""), {}).get(local, local)
+        for candidate in (renamed, local):
+            full = f"{target_path}.{candidate}" if target_path else candidate
+            if full in self.mindspore:
+                return full, ""
+        return f"{target_path}.{renamed}" if target_path else renamed, ""
+
+    def _layout(self, target: str) -> Layout:
+        for pattern, layout in self.rules.layouts.items():
+            if fnmatch.fnmatchcase(target, pattern):
+                return LAYOUTS[layout] if isinstance(layout, str) else layout
+        path, _, local = target.rpartition(".")
+        return LOCAL_LAYOUTS.get(self.types.get(path, ""), {}).get(local, SAME)
+
+    def _check_shape(self, entry: Entry) -> None:
+        ours, theirs = self.torch[entry.torch].shape, self.mindspore[entry.mindspore].shape
+        # A broadcast view has the shape without the memory.
+        laid_out = entry.layout.forward(np.broadcast_to(np.float32(0), ours)).shape
+        if tuple(laid_out) != tuple(theirs):
+            self.problems.append(
+                f"{entry.torch!r} has shape {ours} and {entry.mindspore!r} has shape {theirs}"
+            )
+
+    def _complaint(self, left_torch: list[str], left_mindspore: list[str]) -> str:
+        lines = ["The parameters do not map one to one, so nothing is converted."]
+        lines += [f"  - {problem}." for problem in self.problems]
+        for title, left, table in (
+            ("torch", left_torch, self.torch),
+            ("MindSpore", left_mindspore, self.mindspore),
+        ):
+            lines.append(f"  {title} parameters without a counterpart: {len(left)}")
+            lines += [f"      {name}  {table[name].shape}" for name in left]
+        lines += self._ambiguities(left_torch, left_mindspore)
+        if left_torch or left_mindspore:
+            lines.append(
+                "  Name them in the pair: ParameterRules(explicit={torch: mindspore}), or say why "
+                "one side has no counterpart (torch_only, mindspore_only)."
+            )
+        return "\n".join(lines)
+
+    def _ambiguities(self, left_torch: list[str], left_mindspore: list[str]) -> list[str]:
+        lines = []
+        for name in left_torch:
+            shape = self.torch[name].shape
+            same = [other for other in left_mindspore if self.mindspore[other].shape == shape]
+            if same:
+                lines.append(
+                    f"  {name!r} has the shape of {', '.join(map(repr, same))}; "
+                    f"a shape alone decides nothing."
+                )
+        return lines
+
+
+def canonical_inventory(
+    mindspore: Inventory, renames: Mapping[str, str] | None, rules: ParameterRules
+) -> dict[str, tuple[tuple[int, ...], str]]:
+    """torch names, shapes and dtypes of a MindSpore inventory, where torch is not installed.
+
+    Inverts the type rules and the explicit dictionary; rename rules need both sides.
+    Raises ParameterMapError where a pair has rules that only both sides can resolve.
+    """
+    if rules.renames:
+        raise ParameterMapError(
+            "This pair renames parameters by regular expressions; record the torch side first and "
+            "pass it with --from, so that both inventories are known."
+        )
+    back_paths = {theirs: ours for ours, theirs in (renames or {}).items()}
+    types = {path: module.type for path, module in mindspore.paths.items()}
+    found: dict[str, tuple[tuple[int, ...], str]] = {}
+    for name, parameter in mindspore.names.items():
+        if _reason(name, rules.mindspore_only):
+            continue
+        path, _, local = name.rpartition(".")
+        cell = types.get(path, "")
+        back = {theirs: ours for ours, theirs in LOCAL_NAMES.get(cell, {}).items()}
+        layout = LOCAL_LAYOUTS.get(cell, {}).get(local, SAME)
+        torch_path = rename_path(path, back_paths)
+        torch_local = back.get(local, local)
+        torch_name = f"{torch_path}.{torch_local}" if torch_path else torch_local
+        for ours, theirs in rules.explicit.items():
+            if name == theirs or name.endswith("." + theirs):
+                torch_name = name[: len(name) - len(theirs)] + ours
+        shape = layout.inverse(np.broadcast_to(np.float32(0), parameter.shape)).shape
+        found[torch_name] = (tuple(shape), parameter.dtype)
+    return found
+
+
+def _reason(name: str, patterns: Mapping[str, str]) -> str:
+    for pattern, reason in patterns.items():
+        if fnmatch.fnmatchcase(name, pattern):
+            return reason
+    return ""

@@ -1,0 +1,212 @@
+"""The pytest plugin: options, markers from cases, the ``check`` fixture, a closing table."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import pytest
+
+from harness import registry
+from harness.backends import runtime
+from harness.backends.base import Settings
+from harness.errors import DeviceError, HarnessError
+from harness.pair import CHECKS, KINDS, Case, Pair
+from harness.report import text
+from harness.verdict import Verdict
+from harness.worker import Worker, WorkerFailure
+
+_MARK = "harness_pairs"
+_PROPERTY = "harness"
+_DATA_VARIABLE = "HARNESS_DATA"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the harness."""
+    group = parser.getgroup("harness", "equivalence of PyTorch and MindSpore models")
+    group.addoption("--pair", action="append", default=[], metavar="MODULE[:NAME]",
+                    help="also register the pairs of an importable module")  # fmt: skip
+    group.addoption("--seed", type=int, default=0, help="the seed that all draws derive from")
+    group.addoption("--ms-device", default="CPU", metavar="DEVICE",
+                    help="MindSpore's device: CPU (default), Ascend, GPU")  # fmt: skip
+    group.addoption("--require-device", action="store_true",
+                    help="end the run at once where --ms-device is not there")  # fmt: skip
+    group.addoption("--in-process", action="store_true",
+                    help="run cases inside pytest (for debuggers and profilers) instead of in a "
+                         "worker process that survives crashes and hangs")  # fmt: skip
+    group.addoption("--case-timeout", type=float, default=300.0, metavar="SECONDS",
+                    help="stop a case that runs longer (default 300)")  # fmt: skip
+    group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
+                    help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers that cases carry."""
+    config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
+    config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
+    for kind in KINDS:
+        config.addinivalue_line("markers", f"{kind}: cases of a pair of this kind")
+    for check in CHECKS:
+        config.addinivalue_line("markers", f"{check}: cases of this check of the battery")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Versions under test, read without importing a framework."""
+    found = []
+    for package in ("torch", "mindspore", "numpy"):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"{package} missing")
+    device = config.getoption("--ms-device")
+    return f"harness: {', '.join(found)}; MindSpore on {device}, seed {config.getoption('--seed')}"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With --require-device, end with one sentence where the device is missing."""
+    config = session.config
+    if not config.getoption("--require-device") or hasattr(config, "workerinput"):
+        return
+    worker = Worker()
+    try:
+        worker.call("probing the device", 120.0, runtime.require_device, config.getoption("--ms-device"))
+    except (DeviceError, WorkerFailure) as error:
+        raise pytest.UsageError(str(error)) from None
+    finally:
+        worker.close()
+
+
+def parametrize_pairs(
+    pairs: Sequence[Pair] | None = None, *, kind: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Run a test for every case of some pairs: the given ones, or all registered of a kind.
+
+    The test takes the fixture ``check`` and calls it; ``case`` holds the Case.
+    """
+    return pytest.mark.harness_pairs(pairs=pairs, kind=kind)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Turn the mark of ``parametrize_pairs`` into one test a case."""
+    mark = metafunc.definition.get_closest_marker(_MARK)
+    if mark is None:
+        return
+    pairs = mark.kwargs["pairs"]
+    if pairs is None:
+        try:
+            found = registry.all_pairs(metafunc.config.getoption("--pair")).values()
+        except HarnessError as error:
+            raise pytest.UsageError(str(error)) from error
+        pairs = [pair for pair in found if mark.kwargs["kind"] in ("", pair.kind)]
+    seed = metafunc.config.getoption("--seed")
+    cases = [case for pair in pairs for case in pair.cases(seed)]
+    if not cases:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: no pair to run for.")
+    metafunc.parametrize("case", [pytest.param(c, id=c.id, marks=_marks(c)) for c in cases])
+
+
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    names = [case.check, *(["slow"] if case.slow else [])]
+    if case.pair.kind in KINDS:
+        names.append(case.pair.kind)
+    return [getattr(pytest.mark, name) for name in names]
+
+
+@pytest.fixture(scope="session")
+def harness_settings(request: pytest.FixtureRequest) -> Settings:
+    """What the command line says about devices."""
+    return Settings(ms_device=request.config.getoption("--ms-device"))
+
+
+@pytest.fixture(scope="session")
+def harness_worker() -> Iterator[Worker]:
+    """The worker process that cases run in."""
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+@pytest.fixture(scope="session")
+def harness_data(request: pytest.FixtureRequest) -> str:
+    """The folder with extra real data; skips, counted, where none is named."""
+    folder = request.config.getoption("--harness-data")
+    if not folder:
+        pytest.skip(f"no extra data: name the folder with --harness-data or {_DATA_VARIABLE}")
+    return folder
+
+
+@pytest.fixture
+def run_case(
+    request: pytest.FixtureRequest, harness_settings: Settings, harness_worker: Worker
+) -> Callable[[Case], Verdict]:
+    """Run any Case and return its Verdict; a crash or hang fails the test and names the case."""
+
+    def run(case: Case) -> Verdict:
+        from harness import session
+
+        if request.config.getoption("--in-process"):
+            return session.run_case(case, harness_settings)
+        timeout = request.config.getoption("--case-timeout")
+        try:
+            return harness_worker.call(case.id, timeout, session.run_case, case, harness_settings)
+        except WorkerFailure as error:
+            pytest.fail(str(error), pytrace=False)
+
+    return run
+
+
+@pytest.fixture
+def check(
+    request: pytest.FixtureRequest, case: Case, run_case: Callable[[Case], Verdict]
+) -> Callable[[], Verdict]:
+    """Run this test's case and fail with its page where the two sides disagree."""
+
+    def run() -> Verdict:
+        verdict = run_case(case)
+        row = {
+            "kind": case.pair.kind,
+            "check": case.check,
+            "ratio": verdict.worst_ratio,
+            "compared": verdict.compared,
+            "counts": verdict.counts,
+        }
+        request.node.user_properties.append((_PROPERTY, row))
+        if not verdict.passed:
+            pytest.fail(text.failure(verdict), pytrace=False)
+        return verdict
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def global_state_unchanged() -> Iterator[None]:
+    """No test may leave modes, threads, dtypes or the working directory changed."""
+    before = runtime.global_state()
+    yield
+    after = runtime.global_state()
+    changed = {k: (v, after[k]) for k, v in before.items() if after[k] != v}
+    assert not changed, f"global state was left changed (before, after): {changed}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The distribution of e/r over the run, and what was counted but decides nothing."""
+    reports = [
+        report
+        for category in ("passed", "failed")
+        for report in terminalreporter.stats.get(category, ())
+        if getattr(report, "when", "") == "call"
+    ]
+    rows = [value for r in reports for name, value in r.user_properties if name == _PROPERTY]
+    if not rows:
+        return
+    counts: dict[str, int] = {}
+    for row in rows:
+        for status, number in row["counts"].items():
+            counts[status] = counts.get(status, 0) + number
+    terminalreporter.section("equivalence")
+    measured = [(r["kind"], r["check"], r["ratio"]) for r in rows if r["ratio"] > 0]
+    terminalreporter.write_line("worst e/r of each case (error of the port / torch's own error):")
+    terminalreporter.write_line(text.ratio_table(measured))
+    compared = sum(row["compared"] for row in rows)
+    parts = [f"{number} {status}" for status, number in sorted(counts.items())]
+    terminalreporter.write_line(f"{len(rows)} cases, {compared} entries: {', '.join(parts)}")

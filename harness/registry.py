@@ -1,0 +1,95 @@
+"""Find pairs: under ``models/``, by ``module:name``, or from installed entry points."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from harness.errors import PairError
+from harness.pair import Pair
+
+ENTRY_POINT_GROUP = "harness.pairs"
+
+
+def models_pairs() -> Iterator[Pair]:
+    """Every Pair in a ``pair`` module under the importable package ``models``, if there is one."""
+    try:
+        models = importlib.import_module("models")
+    except ModuleNotFoundError as error:
+        if error.name != "models":
+            raise
+        return
+    folders = [Path(folder) for folder in models.__path__]
+    for kind in sorted(p.name for folder in folders for p in folder.iterdir() if p.is_dir()):
+        for found in pkgutil.iter_modules([str(folder / kind) for folder in folders]):
+            name = f"models.{kind}.{found.name}"
+            if importlib.util.find_spec(f"{name}.pair") is not None:
+                yield from pairs_in(importlib.import_module(f"{name}.pair"))
+
+
+def pairs_in(module: ModuleType) -> list[Pair]:
+    """The Pairs that a module holds by name, each once."""
+    found: list[Pair] = []
+    for value in vars(module).values():
+        if isinstance(value, Pair) and value not in found:
+            found.append(value)
+    return found
+
+
+def pairs_at(reference: str) -> list[Pair]:
+    """The pair, or all pairs, that ``module:name`` or ``module`` refers to. Raises PairError."""
+    module_name, colon, name = reference.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise PairError(f"--pair {reference}: cannot import {module_name!r}: {error}") from error
+    if not colon:
+        found = pairs_in(module)
+        if not found:
+            raise PairError(f"--pair {reference}: {module_name!r} holds no Pair.")
+        return found
+    value = getattr(module, name, None)
+    if isinstance(value, Pair):
+        return [value]
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, Pair) for v in value):
+        return list(value)
+    held = [n for n, v in vars(module).items() if isinstance(v, Pair)]
+    raise PairError(f"--pair {reference}: {name!r} is no Pair; {module_name!r} holds {held}.")
+
+
+def all_pairs(extra: Iterable[str] = ()) -> dict[str, Pair]:
+    """Name -> Pair of everything that can be found. Raises PairError for a name used twice."""
+    found: dict[str, Pair] = {}
+    sources = [
+        *models_pairs(),
+        *(pair for entry in entry_points(group=ENTRY_POINT_GROUP) for pair in pairs_at(entry.value)),
+        *(pair for reference in extra for pair in pairs_at(reference)),
+    ]
+    for pair in sources:
+        if pair.name in found and found[pair.name] != pair:
+            raise PairError(f"Two pairs are called {pair.name!r}; rename one.")
+        found[pair.name] = pair
+    return found
+
+
+def find_pair(text: str) -> Pair:
+    """The pair a user means by ``networks.resnet50``, ``resnet50`` or ``module:name``."""
+    if ":" in text:
+        found = pairs_at(text)
+        if len(found) != 1:
+            raise PairError(f"{text} refers to {len(found)} pairs; name one.")
+        return found[0]
+    pairs = all_pairs()
+    if text in pairs:
+        return pairs[text]
+    named = [pair for name, pair in pairs.items() if name.partition(".")[2] == text]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise PairError(f"{text!r} is ambiguous: {', '.join(pair.name for pair in named)}.")
+    near = [name for name in pairs if text.lower() in name.lower()]
+    hint = f" Did you mean {', '.join(near)}?" if near else " See 'python -m harness list'."
+    raise PairError(f"There is no pair {text!r}.{hint}")

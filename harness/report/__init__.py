@@ -1,0 +1,1 @@
+"""The only formatters: Verdicts in, text out."""

@@ -1,0 +1,68 @@
+"""Run cases one after the other in one process, keeping the last Evidence for the next check."""
+
+from collections.abc import Sequence
+
+from harness import progress as progress_module
+from harness.backends.base import Settings
+from harness.evidence import Evidence, Given
+from harness.pair import Case, Pair
+from harness.progress import Progress
+from harness.verdict import Verdict
+
+
+class Session:
+    """Cases of one pair variant share models, recording and isolation; only the last is kept."""
+
+    def __init__(self) -> None:
+        self.progress: Progress = progress_module.silent
+        self._key: tuple | None = None
+        self._evidence: Evidence | None = None
+
+    def evidence(self, case: Case, settings: Settings, given: Given | None = None) -> Evidence:
+        """The Evidence that a case reads from, kept from the case before where it is the same."""
+        given = given or Given()
+        key = (case.pair, case.variant, case.dtype, case.seed, settings, given.key)
+        if self._evidence is None or key != self._key:
+            self._evidence = None  # let go of the old models before building new ones
+            self._evidence = Evidence(
+                case.pair,
+                case.variant,
+                dtype=case.dtype,
+                seed=case.seed,
+                settings=settings,
+                given=given,
+            )
+            self._key = key
+        self._evidence.progress = self.progress
+        return self._evidence
+
+
+_SESSION = Session()
+
+
+def listen(progress: Progress) -> None:
+    """Report what this process's session does."""
+    _SESSION.progress = progress
+
+
+def run_case(case: Case, settings: Settings, given: Given | None = None) -> Verdict:
+    """Run one case in this process's session."""
+    from harness.checks import run_check
+
+    return run_check(_SESSION.evidence(case, settings, given), case.check)
+
+
+def run_checks(
+    pair: Pair,
+    variant: str,
+    checks: Sequence[str],
+    seed: int,
+    settings: Settings,
+    given: Given | None = None,
+) -> list[Verdict]:
+    """Run some checks of one variant in this process's session."""
+    return [
+        run_case(case, settings, given)
+        for case in pair.cases(seed)
+        if case.variant == variant and case.check in checks
+    ]

@@ -1,0 +1,60 @@
+"""The only home of numeric tolerances: how the noise floor of an entry becomes its limit.
+
+The rule: the port is right where its error against the float64 oracle is at most ``factor`` times
+torch's own float32 error on the very same computation. Nothing here is fitted to make a case pass;
+``python -m harness calibrate`` prints the distribution that the factors are read off.
+"""
+
+from dataclasses import dataclass
+
+#: Largest e/r that correct pairs reach stays well below; the weakest bugs reach hundreds.
+#: Measured over the clean pairs of this repository with ``calibrate`` (README, "Measured").
+FACTOR = 30.0
+
+#: Floor of torch's own error, in units in the last place of the entry's largest value: some
+#: entries have no rounding error at all in the reference.
+FLOOR_ULPS = 2.0
+
+#: Below this magnitude float32 is denormal; some kernels flush such operands and results to zero.
+SMALLEST_NORMAL = 1.1754944e-38
+
+#: An entry whose limit exceeds this share of its own scale could hide anything: uninformative.
+UNINFORMATIVE = 1e-2
+
+#: A channel with fewer elements than this has no noise statistics of its own.
+CHANNEL_ELEMENTS = 16
+
+#: torch float32 runs with every input and parameter nudged one ulp, before an alarm is raised.
+NUDGES = 4
+
+#: Independent draws in which a gradient must fail, so that one ReLU deciding differently on a
+#: rounding difference is no alarm.
+DRAWS = 3
+
+EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The error allowed for one metric of one entry, and where it comes from.
+
+    reference: torch's own error. floor: the smallest error that means anything at this scale.
+    """
+
+    reference: float
+    floor: float
+    factor: float = FACTOR
+
+    @property
+    def unit(self) -> float:
+        """What one unit of the ratio e/r stands for."""
+        return max(self.reference, self.floor)
+
+    @property
+    def limit(self) -> float:
+        return self.factor * self.unit
+
+
+def floor_for(scale: float, dtype: str = "float32") -> float:
+    """The floor for an entry, or a channel, whose largest oracle value is ``scale``."""
+    return max(FLOOR_ULPS * EPSILON[dtype] * scale, SMALLEST_NORMAL)

@@ -1,0 +1,130 @@
+"""What the harness concludes, as data. Nothing here computes or formats."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+AGREES = "agrees"
+DIVERGES = "diverges"
+UNINFORMATIVE = "uninformative"
+INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Two arrays held against the oracle.
+
+    status: agrees, diverges, uninformative or inconclusive. kind: why it diverges: missing, shape,
+    dtype, nonfinite, value, error; "" where it agrees. error, reference, limit: largest error of
+    the port, of torch itself, and what was allowed, in the entry's own unit, for the metric with
+    the largest ratio. ratio: error / max(reference, floor). share: of elements outside the limit.
+    worst: index of the worst element with the port's, torch's and the oracle's value there.
+    """
+
+    status: str
+    kind: str = ""
+    metric: str = ""
+    error: float = 0.0
+    reference: float = 0.0
+    limit: float = 0.0
+    ratio: float = 0.0
+    scale: float = 0.0
+    size: int = 0
+    share: float = 0.0
+    worst: tuple[int, ...] = ()
+    values: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    exact: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One compared entry. ``entry`` is e.g. ``layer1.0.bn1:out`` or ``layer1.0.bn1.gamma:grad``.
+
+    scope: "isolated" (the module alone, on torch's own input), "wiring" (a container whose children
+    were played from torch's recording) or "whole" (the network end to end). unit: the module call
+    that ran; mode: "eval" or "train".
+    """
+
+    entry: str
+    scope: str
+    unit: str
+    mode: str
+    measurement: Measurement
+
+    @property
+    def diverges(self) -> bool:
+        return self.measurement.status == DIVERGES
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """A module found wrong alone. wiring: its children are right, its own construct is not.
+
+    facts: settings that differ between the twins, as (name, torch's, MindSpore's).
+    """
+
+    path: str
+    torch_type: str
+    mindspore_type: str
+    wiring: bool
+    results: tuple[Result, ...]
+    facts: tuple[tuple[str, Any, Any], ...] = ()
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """One module call's output in the whole network, in the order the calls ended.
+
+    place: "" where it agrees, "starts here" where its inputs agree, else "downstream".
+    """
+
+    name: str
+    error: float
+    reference: float
+    ratio: float
+    place: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one case: every divergence, the culprits, and what was counted.
+
+    compared counts entries. right: units that were right alone. A Verdict with problems (an
+    exception, a map that does not cover) does not pass.
+    """
+
+    case: str
+    check: str
+    seed: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    culprits: tuple[Culprit, ...] = ()
+    trace: tuple[TraceRow, ...] = ()
+    right: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    blocked_by: str = ""
+    compared: int = 0
+    seconds: float = 0.0
+
+    @property
+    def divergences(self) -> tuple[Result, ...]:
+        return tuple(result for result in self.results if result.diverges)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Entries by status."""
+        return dict(Counter(result.measurement.status for result in self.results))
+
+    @property
+    def passed(self) -> bool:
+        return not (self.problems or self.divergences or self.blocked_by)
+
+    @property
+    def worst_ratio(self) -> float:
+        return max((r.measurement.ratio for r in self.results), default=0.0)

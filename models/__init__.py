@@ -1,0 +1,1 @@
+"""Pairs of PyTorch and MindSpore implementations, one folder each."""

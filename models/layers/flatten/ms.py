@@ -1,0 +1,5 @@
+"""torch.flatten(x, 1) in MindSpore."""
+
+from mindspore import nn
+
+Flatten = nn.Flatten
