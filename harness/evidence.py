@@ -111,8 +111,13 @@ class Evidence:
         return Side(backend, model)
 
     @cached_property
+    def bare_torch(self) -> Side:
+        """The reference as its factory built it, with its own initial parameters."""
+        return self._open("torch")
+
+    @cached_property
     def torch(self) -> Side:
-        side = self._open("torch")
+        side = self.bare_torch
         side.backend.write(side.model, self.parameters_for(side))
         return side
 

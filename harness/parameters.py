@@ -25,10 +25,23 @@ class Layout:
     inverse: Callable[[np.ndarray], np.ndarray]
 
 
-SAME = Layout("same", lambda a: a, lambda a: a)
+# Named functions, not lambdas: a Layout travels to the worker process by pickle.
+def _unchanged(array: np.ndarray) -> np.ndarray:
+    return array
+
+
+def _with_axis_2(array: np.ndarray) -> np.ndarray:
+    return np.expand_dims(array, 2)
+
+
+def _without_axis_2(array: np.ndarray) -> np.ndarray:
+    return np.squeeze(array, 2)
+
+
+SAME = Layout("same", _unchanged, _unchanged)
 #: Conv1d: torch (O, I, K), MindSpore (O, I, 1, K).
-UNSQUEEZE_2 = Layout("unsqueeze2", lambda a: np.expand_dims(a, 2), lambda a: np.squeeze(a, 2))
-TRANSPOSE = Layout("transpose", lambda a: a.T, lambda a: a.T)
+UNSQUEEZE_2 = Layout("unsqueeze2", _with_axis_2, _without_axis_2)
+TRANSPOSE = Layout("transpose", np.transpose, np.transpose)
 LAYOUTS = {layout.name: layout for layout in (SAME, UNSQUEEZE_2, TRANSPOSE)}
 
 _NORM = {"weight": "gamma", "bias": "beta"}

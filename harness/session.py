@@ -45,11 +45,16 @@ def listen(progress: Progress) -> None:
     _SESSION.progress = progress
 
 
+def evidence(case: Case, settings: Settings, given: Given | None = None) -> Evidence:
+    """This process's Evidence for a case's variant."""
+    return _SESSION.evidence(case, settings, given)
+
+
 def run_case(case: Case, settings: Settings, given: Given | None = None) -> Verdict:
     """Run one case in this process's session."""
     from harness.checks import run_check
 
-    return run_check(_SESSION.evidence(case, settings, given), case.check)
+    return run_check(evidence(case, settings, given), case.check)
 
 
 def run_checks(

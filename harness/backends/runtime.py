@@ -50,16 +50,24 @@ def prepare(device: str) -> list[str]:
 def require_device(device: str) -> None:
     """Raise DeviceError unless MindSpore can reach the device."""
     mindspore = import_mindspore()
-    if device == "CPU":
-        return
-    with _quiet_stderr():
-        available = mindspore.hal.is_available(device)
-    if not available:
+    if not device_present(device):
         raise DeviceError(
             f"No {device} device was found: MindSpore {mindspore.__version__} sees CPU only; install "
             f"the {device} driver and firmware, the CANN toolkit that this MindSpore release names, "
             f"and source its set_env.sh before running."
         )
+
+
+def device_present(device: str) -> bool:
+    """Whether MindSpore can reach a device of this kind."""
+    mindspore = import_mindspore()
+    if device == "CPU":
+        return True
+    try:
+        with _quiet_stderr():
+            return bool(mindspore.hal.is_available(device))
+    except (ValueError, RuntimeError):
+        return False
 
 
 def cap_onednn() -> str:

@@ -1,0 +1,133 @@
+"""The command line: arguments only. Commands are imported when they run, so ``--help`` is instant.
+
+Exit codes: 0 equivalent (or done), 1 divergent, 2 the command or its input is wrong.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from harness import __version__
+from harness.errors import HarnessError
+
+EQUIVALENT, DIVERGENT, WRONG_INPUT = 0, 1, 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m harness",
+        description="Does a MindSpore network compute what its PyTorch original computes?",
+        epilog="exit codes: 0 equivalent, 1 divergent, 2 the command or its input is wrong",
+    )
+    parser.add_argument("--version", action="version", version=f"harness {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="run the battery on a pair and give the verdict")
+    _pair(check)
+    _given(check)
+    _running(check)
+    check.add_argument("--checks", metavar="A,B", help="only these checks of the battery")
+    check.add_argument("--mode", choices=("pynative", "graph"), help="only checks of this mode")
+    check.add_argument("--all-variants", action="store_true", help="every variant, not the first")
+    check.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+
+    migrate = commands.add_parser(
+        "migrate", help="convert, load, run both on real images, and give the verdict"
+    )
+    _pair(migrate)
+    _given(migrate)
+    _running(migrate)
+    migrate.add_argument("--out", default="migrated", metavar="DIR",
+                         help="where the converted .ckpt goes (default: migrated)")  # fmt: skip
+    migrate.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+
+    params = commands.add_parser("params", help="parameters of both sides, side by side")
+    _pair(params)
+    params.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
+
+    convert = commands.add_parser("convert", help="convert a checkpoint between the frameworks")
+    _pair(convert)
+    convert.add_argument("source", metavar="SRC", help=".pth .pt .th .bin .ckpt .safetensors")
+    convert.add_argument("target", metavar="DST", help="the suffix chooses the format")
+    convert.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
+
+    record = commands.add_parser("record", help="run one side and save its trace")
+    _pair(record)
+    _given(record)
+    record.add_argument("--backend", required=True, choices=("torch", "torch64", "mindspore"))
+    record.add_argument("-o", "--output", required=True, metavar="FILE.npz")
+    record.add_argument("--from", dest="reference", metavar="FILE.npz",
+                        help="torch's trace: use its parameters and inputs, and run every module "
+                             "alone on what it recorded")  # fmt: skip
+    record.add_argument("--seed", type=int, default=0)
+    record.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+
+    compare = commands.add_parser("compare", help="judge three traces; needs neither framework")
+    for name in ("candidate", "reference", "oracle"):
+        compare.add_argument(name, metavar=name.upper())
+    compare.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+
+    listing = commands.add_parser("list", help="the registered pairs and their variants")
+    listing.add_argument("--pair", action="append", default=[], metavar="MODULE[:NAME]")
+    listing.add_argument("--cases", action="store_true", help="every case id")
+
+    calibrate = commands.add_parser("calibrate", help="the distribution of e/r over clean pairs")
+    calibrate.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all that are not slow")
+    calibrate.add_argument("--seeds", type=int, default=5)
+    calibrate.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+
+    doctor = commands.add_parser("doctor", help="versions, devices, what will not work and the fix")
+    doctor.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+    return parser
+
+
+def _pair(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pair", metavar="PAIR", help="networks.resnet50, resnet50 or module:NAME")
+    parser.add_argument("--variant", help="a variant of the pair (default: its first)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="override an argument of the variant, e.g. num_classes=1000")  # fmt: skip
+
+
+def _given(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", metavar="FILE", help="a torch checkpoint")
+    parser.add_argument("--checkpoint", metavar="FILE",
+                        help="a MindSpore checkpoint that you converted")  # fmt: skip
+    parser.add_argument("--input", "--images", dest="input", metavar="PATH",
+                        help="an array (.npy), labelled images (.npz with x and y), an image or a "
+                             "folder of images")  # fmt: skip
+    parser.add_argument("--mean", metavar="R,G,B", help="of the network's own normalisation")
+    parser.add_argument("--std", metavar="R,G,B")
+
+
+def _running(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
+    parser.add_argument("--ms-device", default="CPU", metavar="DEVICE", help="CPU, Ascend, GPU")
+    parser.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS",
+                        help="stop a run that hangs in native code (default 1800)")  # fmt: skip
+    parser.add_argument("--in-process", action="store_true",
+                        help="no worker process: for debuggers and profilers")  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    command = importlib.import_module(f"harness.commands.{arguments.command}")
+    try:
+        return command.run(arguments)
+    except HarnessError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "mindspore", "PIL", "sklearn", "safetensors", "rich"):
+            raise
+        print(f"error: this command needs {error.name}, which is not installed; see the README's "
+              f"set-up.", file=sys.stderr)  # fmt: skip
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0

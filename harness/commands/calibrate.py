@@ -1,0 +1,70 @@
+"""``calibrate``: the distribution of e/r over clean pairs, which the factors are read off."""
+
+import argparse
+from collections import Counter
+
+from harness import registry
+from harness.backends.base import Settings
+from harness.commands.common import progress_line
+from harness.evidence import Evidence
+from harness.report import text
+from harness.verdict import Result
+
+_MODES = ("eval", "train")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure every entry of every pair under several seeds and print the table."""
+    if arguments.pairs:
+        pairs = [registry.find_pair(name) for name in arguments.pairs]
+    else:
+        pairs = list(registry.all_pairs().values())
+    work = [
+        (pair, variant, seed)
+        for pair in pairs
+        for variant, v in pair.variants.items()
+        if arguments.pairs or not (pair.slow or v.slow)
+        for seed in range(arguments.seeds)
+    ]
+    rows: list[tuple[str, str, float]] = []
+    counts: Counter[str] = Counter()
+    alarms: list[str] = []
+    with progress_line() as progress:
+        for done, (pair, variant, seed) in enumerate(work):
+            progress(f"{pair.name}:{variant} seed {seed}", done, len(work))
+            evidence = Evidence(
+                pair, variant, seed=seed, settings=Settings(ms_device=arguments.ms_device)
+            )
+            results = [r for mode in _MODES for r in evidence.isolated(mode)]
+            results += [r for mode in _MODES for r in evidence.whole(mode) if _decides(r)]
+            for result in results:
+                counts[result.measurement.status] += 1
+                rows.append((pair.kind, _label(result), result.measurement.ratio))
+            wrong = [r.entry for r in results if r.diverges]
+            if wrong:
+                alarms.append(f"{pair.name}:{variant} seed {seed}: {', '.join(wrong[:3])}")
+    print(text.ratio_table(rows))
+    parts = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    print(f"\n{len(work)} runs, {len(rows)} entries: {parts}")
+    for alarm in alarms:
+        print(f"false alarm: {alarm}")
+    # Rule of three: with no event in n runs, the rate is below 3/n with 95 % confidence.
+    bound = 3 / len(work) if not alarms else None
+    print(
+        f"{len(alarms)} runs with a false alarm"
+        + (f"; the rate a run is below {bound:.2%} with 95 % confidence" if bound else "")
+    )
+    return 1 if alarms else 0
+
+
+def _decides(result: Result) -> bool:
+    return not result.entry.endswith(":grad")
+
+
+def _label(result: Result) -> str:
+    if result.entry.endswith(":state"):
+        what = "state"
+    else:
+        gradient = "grad" in result.entry.rpartition(":" if ":" in result.entry else "<")[2]
+        what = "backward" if gradient else "forward"
+    return f"{what} {result.mode}" + (" whole" if result.scope == "whole" else "")

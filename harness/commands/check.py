@@ -1,0 +1,58 @@
+"""``check``: run the battery on a pair and give the verdict."""
+
+import argparse
+
+from harness.backends.base import Settings
+from harness.commands import common
+from harness.errors import HarnessError
+from harness.pair import CHECKS
+from harness.report import text
+from harness.verdict import Verdict
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line a check, the page of each failure, the layers, and the closing sentence."""
+    pair, variant = common.chosen(arguments)
+    checks = _checks(arguments)
+    data, notes = common.given(arguments, pair, variant)
+    for note in notes:
+        print(f"note: {note}")
+    variants = list(pair.variants) if arguments.all_variants else [variant]
+    verdicts: list[Verdict] = []
+    settings = Settings(ms_device=arguments.ms_device)
+    with common.runner(arguments) as runner:
+        for name in variants:
+            verdicts += common.run_battery(
+                runner, pair, name, checks, arguments.seed, settings, data
+            )
+    if not verdicts:
+        raise HarnessError(f"{pair.name} has none of the checks {', '.join(checks)}.")
+    print_verdicts(verdicts, arguments.verbose)
+    return 0 if all(v.passed for v in verdicts) else 1
+
+
+def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
+    """Everything a person reads about some verdicts, the sentence last."""
+    labels = next((v.labels for v in verdicts if len(v.labels) == 2), {})
+    if labels:
+        print(f"{labels['reference']}  vs  {labels['candidate']}, seed {verdicts[0].seed}\n")
+    for verdict in verdicts:
+        print(text.one_line(verdict))
+    notes = dict.fromkeys(note for v in verdicts for note in v.notes)
+    for note in notes:
+        print(f"  note: {note}")
+    results = [result for verdict in verdicts for result in verdict.results]
+    if any(result.scope != "whole" for result in results):
+        print(f"\nEach module alone, fed torch's input:\n{text.layers(results, verbose)}")
+    for verdict in verdicts:
+        if not verdict.passed and not verdict.blocked_by:
+            print(f"\n{'-' * 88}\n{text.failure(verdict)}")
+    print(f"\n{text.summary(verdicts)}")
+
+
+def _checks(arguments: argparse.Namespace) -> list[str]:
+    chosen = arguments.checks.split(",") if arguments.checks else list(CHECKS)
+    unknown = [name for name in chosen if name not in CHECKS]
+    if unknown:
+        raise HarnessError(f"--checks: unknown {', '.join(unknown)}; there are {', '.join(CHECKS)}.")
+    return [name for name in chosen if arguments.mode in (None, CHECKS[name])]

@@ -1,0 +1,271 @@
+"""What several commands share: the pair they mean, the user's files, the worker, the progress line."""
+
+import argparse
+import ast
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness import registry, session
+from harness.backends.base import Settings
+from harness.checkpoint import read_checkpoint
+from harness.errors import CheckpointError, HarnessError, PairError
+from harness.evidence import Evidence, Given
+from harness.images import load_images
+from harness.inventory import Inventory
+from harness.pair import Case, Pair, Preprocess
+from harness.progress import Progress, silent
+from harness.verdict import Verdict
+from harness.worker import Worker, WorkerFailure
+
+
+def chosen(arguments: argparse.Namespace) -> tuple[Pair, str]:
+    """The pair and variant that the arguments mean, with --set and --map applied."""
+    pair = registry.find_pair(arguments.pair)
+    variant = arguments.variant or next(iter(pair.variants))
+    if variant not in pair.variants:
+        raise PairError(f"{pair.name} has no variant {variant!r}; it has {list(pair.variants)}.")
+    changes = dict(_assignment(text) for text in arguments.set)
+    if changes:
+        kwargs = {**pair.variants[variant].kwargs, **changes}
+        pair = replace(
+            pair,
+            variants={**pair.variants, variant: replace(pair.variants[variant], kwargs=kwargs)},
+        )
+    if getattr(arguments, "map", None):
+        explicit = {**pair.parameters.explicit, **_dictionary(Path(arguments.map))}
+        pair = replace(pair, parameters=replace(pair.parameters, explicit=explicit))
+    return pair, variant
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise HarnessError(f"--set {text}: write KEY=VALUE.")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, value
+
+
+def _dictionary(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        raise HarnessError(f"--map {path}: no such file.")
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise HarnessError(f"--map {path} is not readable as {path.suffix}: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise HarnessError(f"--map {path}: it must map torch names to MindSpore names.")
+    return found
+
+
+def torch_arrays(file: Path, torch: Inventory) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Read a torch checkpoint for a network; returns arrays in the network's dtypes, and notes.
+
+    Raises CheckpointError, listing both sides, where the file is not of this network.
+    """
+    checkpoint = read_checkpoint(file)
+    notes = list(checkpoint.notes)
+    excused = [name for name in torch.names if name.endswith("num_batches_tracked")]
+    hold_against(file, checkpoint.arrays, torch, notes, optional=excused)
+    return _cast(checkpoint.arrays, torch, notes), notes
+
+
+def hold_against(
+    file: Path,
+    arrays: Mapping[str, np.ndarray],
+    inventory: Inventory,
+    notes: list[str],
+    optional: Collection[str] = (),
+) -> None:
+    """Hold a file's names and shapes against a network's, or raise CheckpointError listing all.
+
+    optional: names that the file may lack. Adds to ``notes`` what was excused.
+    """
+    want = inventory.names
+    absent = [n for n in want if n not in arrays]
+    missing = [n for n in absent if n not in optional]
+    unexpected = [n for n in arrays if n not in want]
+    shapes = [
+        f"{n}: {arrays[n].shape} in the file, {want[n].shape} in the network"
+        for n in want
+        if n in arrays and arrays[n].shape != want[n].shape
+    ]
+    if missing or unexpected or shapes:
+        lines = [f"{file} is not a checkpoint of this network."]
+        for title, found in (
+            ("missing in the file", missing),
+            ("unexpected in the file", unexpected),
+            ("shapes differ (see --set, e.g. --set num_classes=1000)", shapes),
+        ):
+            if found:
+                lines.append(f"  {title}: {len(found)}")
+                lines += [f"      {name}" for name in found]
+        raise CheckpointError("\n".join(lines))
+    if len(absent) > len(missing):
+        notes.append(f"{len(absent)} are not in the file ({absent[0]}, ...)")
+
+
+def _cast(
+    arrays: Mapping[str, np.ndarray], inventory: Inventory, notes: list[str]
+) -> dict[str, np.ndarray]:
+    found = {}
+    cast: dict[str, int] = {}
+    for name, parameter in inventory.names.items():
+        array = arrays.get(name, np.zeros(parameter.shape, parameter.dtype))
+        if str(array.dtype) != parameter.dtype:
+            cast[str(array.dtype)] = cast.get(str(array.dtype), 0) + 1
+            array = array.astype(parameter.dtype)
+        found[name] = array
+    for dtype, number in cast.items():
+        notes.append(f"{number} parameters are {dtype} in the file and are cast for the network")
+    return found
+
+
+def given(arguments: argparse.Namespace, pair: Pair, variant: str) -> tuple[Given, list[str]]:
+    """The user's weights, converted checkpoint and input, and notes on how they were read."""
+    notes: list[str] = []
+    parameters = port_parameters = inputs = None
+    if arguments.weights or arguments.checkpoint:
+        bare = Evidence(pair, variant)
+        if arguments.weights:
+            parameters, found = torch_arrays(Path(arguments.weights), bare.bare_torch.inventory)
+            notes += found
+        if arguments.checkpoint:
+            file, port = Path(arguments.checkpoint), bare.bare_port.inventory
+            arrays = read_checkpoint(file).arrays
+            hold_against(file, arrays, port, notes)
+            port_parameters = _cast(arrays, port, notes)
+    if arguments.input:
+        inputs = (read_input(arguments, pair),)
+    return Given(parameters, port_parameters, inputs), notes
+
+
+def read_input(arguments: argparse.Namespace, pair: Pair) -> np.ndarray:
+    """--input as an array: ``.npy`` as it is, images through the pair's preprocessing."""
+    path = Path(arguments.input)
+    if path.suffix == ".npy":
+        try:
+            return np.load(path, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise HarnessError(f"{path} is not a readable .npy array: {error}") from error
+    return load_images(path, preprocess_of(arguments, pair)).batch
+
+
+def preprocess_of(arguments: argparse.Namespace, pair: Pair) -> Preprocess:
+    """The pair's preprocessing with --mean and --std applied."""
+    if pair.preprocess is None:
+        raise PairError(f"{pair.name} does not say how images become inputs; set preprocess=.")
+    changes = {
+        name: _three(text, name)
+        for name, text in (("mean", arguments.mean), ("std", arguments.std))
+        if text
+    }
+    return replace(pair.preprocess, **changes)
+
+
+def _three(text: str, name: str) -> tuple[float, ...]:
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if len(values) != 3:
+        raise HarnessError(f"--{name} {text}: give three numbers, e.g. 0.485,0.456,0.406.")
+    return values
+
+
+class Runner:
+    """Runs work of one command in a worker process, or in this one with --in-process."""
+
+    def __init__(self, arguments: argparse.Namespace, progress: Progress) -> None:
+        self.timeout, self.progress = arguments.timeout, progress
+        self.worker = None if arguments.in_process else Worker()
+        if self.worker is None:
+            session.listen(progress)
+
+    def call(self, what: str, function: Callable[..., Any], *args: Any) -> Any:
+        """Call an importable function. Raises WorkerFailure where the process crashed or hung."""
+        if self.worker is None:
+            return function(*args)
+        return self.worker.call(what, self.timeout, function, *args, progress=self.progress)
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+
+@contextmanager
+def runner(arguments: argparse.Namespace) -> Iterator[Runner]:
+    """A Runner with a progress line, closed at the end."""
+    with progress_line() as progress:
+        found = Runner(arguments, progress)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def run_battery(
+    run: Runner,
+    pair: Pair,
+    variant: str,
+    checks: Sequence[str],
+    seed: int,
+    settings: Settings,
+    data: Given,
+) -> list[Verdict]:
+    """Run checks of one variant; a process that crashes or hangs is a failing Verdict.
+
+    Graph mode is what can crash natively: it runs last, in a call of its own.
+    """
+    verdicts: list[Verdict] = []
+    for mode in ("pynative", "graph"):
+        cases = [c for c in pair.cases(seed) if c.variant == variant and c.mode == mode]
+        names = [c.check for c in cases if c.check in checks]
+        if not names:
+            continue
+        what = f"{pair.name}:{variant} ({', '.join(names)})"
+        try:
+            verdicts += run.call(
+                what, session.run_checks, pair, variant, names, seed, settings, data
+            )
+        except WorkerFailure as error:
+            case = Case(pair, variant, names[0], seed=seed)
+            verdicts.append(Verdict(case.id, names[0], seed, problems=(str(error),)))
+    return verdicts
+
+
+@contextmanager
+def progress_line() -> Iterator[Progress]:
+    """A line that says what is being done, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        yield tell
