@@ -15,7 +15,7 @@ from harness.errors import HarnessError, NothingCompared
 from harness.evidence import Evidence, Given
 from harness.pair import Case, Pair
 from harness.progress import Progress
-from harness.verdict import AGREES, DIVERGES, Measurement, Result, Verdict
+from harness.verdict import AGREES, DIVERGES, Culprit, Measurement, Result, Verdict
 
 Check = Callable[[Evidence], Verdict]
 
@@ -103,8 +103,8 @@ def check_forward_train(evidence: Evidence) -> Verdict:
 
 def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
     results = evidence.isolated(mode, backward) + evidence.whole(mode, backward)
-    mine = [r for r in results if _what(r.entry) in ("out", "in")]
-    verdict = _compared(f"forward_{mode}", mine, evidence)
+    check = f"forward_{mode}"
+    verdict = _compared(check, [r for r in results if localize.check_of(r) == check], evidence)
     if verdict.divergences:
         verdict = replace(verdict, trace=localize.trace_rows(evidence, mode))
     return verdict
@@ -112,12 +112,12 @@ def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
 
 def check_state(evidence: Evidence) -> Verdict:
     """Running statistics after a forward agree in train mode and stay untouched in eval mode."""
-    return _selected(evidence, "state", {"state"})
+    return _both_modes(evidence, "state")
 
 
 def check_backward(evidence: Evidence) -> Verdict:
     """Input and parameter gradients of every module alone agree, in eval and in train mode."""
-    return _selected(evidence, "backward", {"grad", "grad_in"})
+    return _both_modes(evidence, "backward")
 
 
 def check_same_as_pynative(evidence: Evidence) -> Verdict:
@@ -126,29 +126,26 @@ def check_same_as_pynative(evidence: Evidence) -> Verdict:
     return _compared("same_as_pynative", results)
 
 
-def _selected(evidence: Evidence, check: str, what: set[str]) -> Verdict:
+def _both_modes(evidence: Evidence, check: str) -> Verdict:
     results = [
         result
         for mode in ("eval", "train")
         for result in evidence.isolated(mode) + evidence.whole(mode)
-        if _what(result.entry) in what
-        # A call that raises in backward has no gradient entries: it stands for them.
+        if localize.check_of(result) == check
+        # A unit that raises has no gradients: its failure stands for them.
         or (check == "backward" and result.measurement.kind == "error")
     ]
     return _compared(check, results, evidence)
 
 
-def _what(entry: str) -> str:
-    """out, in, grad_in, grad or state, from an entry's name."""
-    _, arrow, fed = entry.rpartition("<")
-    kind = fed if arrow else entry.rpartition(":")[2]
-    return kind.partition(".")[0]
-
-
 def _compared(check: str, results: Sequence[Result], evidence: Evidence | None = None) -> Verdict:
     if not results:
         raise NothingCompared(f"{check}: there was nothing to compare.")
-    wrong = localize.culprits(evidence, results) if evidence else ()
+    wrong: tuple[Culprit, ...] = ()
+    if evidence is not None:
+        wrong = localize.culprits(
+            evidence.torch.inventory, evidence.bare_port.inventory, evidence.modules, results
+        )
     return Verdict(
         "", check, 0,
         results=tuple(results),

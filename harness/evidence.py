@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from harness import isolation, statics
+from harness import isolation
 from harness.backends import Backend, Run, Settings, open_backend
 from harness.compare import judge
 from harness.errors import HarnessError
@@ -95,7 +95,8 @@ class Evidence:
 
     # -- the three sides -------------------------------------------------------------------------
 
-    def _open(self, name: str) -> Side:
+    def open(self, name: str) -> Side:
+        """Build one side with its own initial parameters."""
         backend = open_backend(name, self.settings)
         framework = "mindspore" if name == "mindspore" else "torch"
         factory = self.pair.factory(framework)
@@ -113,7 +114,7 @@ class Evidence:
     @cached_property
     def bare_torch(self) -> Side:
         """The reference as its factory built it, with its own initial parameters."""
-        return self._open("torch")
+        return self.open("torch")
 
     @cached_property
     def torch(self) -> Side:
@@ -123,14 +124,14 @@ class Evidence:
 
     @cached_property
     def oracle(self) -> Side:
-        side = self._open("torch64")
+        side = self.open("torch64")
         side.backend.write(side.model, self.parameters_for(side))
         return side
 
     @cached_property
     def bare_port(self) -> Side:
         """The port as built, before parameters are loaded: all that structure needs."""
-        return self._open("mindspore")
+        return self.open("mindspore")
 
     @cached_property
     def port(self) -> Side:
@@ -163,8 +164,15 @@ class Evidence:
         """The torch-named parameters of this case: the user's, or drawn."""
         if self.given.parameters is not None:
             return dict(self.given.parameters)
-        shapes = {p.name: (p.shape, "float32" if "float" in p.dtype else p.dtype)
-                  for p in side.inventory.parameters}  # fmt: skip
+        return self.draw(
+            {
+                p.name: (p.shape, "float32" if "float" in p.dtype else p.dtype)
+                for p in side.inventory.parameters
+            }
+        )
+
+    def draw(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:
+        """Seeded parameters for torch names -> (shape, dtype)."""
         return draw_parameters(shapes, self.entropy, self.pair.variants[self.variant].draw)
 
     # -- structure -------------------------------------------------------------------------------
@@ -179,13 +187,6 @@ class Evidence:
     def map(self) -> ParameterMap:
         return derive_parameter_map(
             self.torch.inventory, self.bare_port.inventory, self.pair.parameters, self.modules
-        )
-
-    @cached_property
-    def facts(self) -> dict[str, tuple[statics.Fact, ...]]:
-        """Settings that differ, by torch path."""
-        return statics.all_differences(
-            self.torch.inventory, self.bare_port.inventory, self.modules
         )
 
     # -- recording and isolation -----------------------------------------------------------------
@@ -220,7 +221,7 @@ class Evidence:
             self.torch.model,
             inputs,
             train=mode == "train",
-            cotangents=self._cotangents(entropy) if backward else None,
+            cotangents=self.cotangents(entropy) if backward else None,
             parameters=self._trainable,
             state=self._state,
             capture=True,
@@ -229,7 +230,7 @@ class Evidence:
         return Recording(inputs, entropy, run, units)
 
     @staticmethod
-    def _cotangents(entropy: int) -> Callable[[str, tuple[int, ...]], np.ndarray]:
+    def cotangents(entropy: int) -> Callable[[str, tuple[int, ...]], np.ndarray]:
         return lambda leaf, shape: draw_cotangent(shape, entropy, leaf)
 
     def isolated(self, mode: str, backward: bool = True) -> list[Result]:
@@ -271,6 +272,7 @@ class Evidence:
         true = dict(isolation.entries(oracle, unit, TORCH_NAMES, self.map))
         nudged = _Nudged(self, unit, mode, backward)
         broken_shape = False
+        leaf_type = self.torch.inventory.paths[unit.call.path].type
         results = []
         for entry, array in want.items():
             if entry not in ours and (broken_shape or _never_fed(entry, ours)):
@@ -280,7 +282,7 @@ class Evidence:
                 array,
                 true[entry],
                 channel_axis=0 if entry.endswith(":grad") else 1,
-                exact=self._exact(unit, entry),
+                exact=not unit.wiring and exact_entry(leaf_type, entry, self.pair),
                 nudged=lambda entry=entry: nudged.arrays(entry),
             )
             broken_shape |= measurement.kind == "shape"
@@ -289,11 +291,6 @@ class Evidence:
             extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")
             results.append(Result(f"{path}:out", scope, unit.name, mode, extra))
         return results
-
-    def _exact(self, unit: Unit, entry: str) -> bool:
-        if unit.wiring or not entry.endswith(":out"):
-            return False
-        return self.pair.exact or self.torch.inventory.paths[unit.call.path].type in EXACT_TYPES
 
     def _reference_run(self, unit: Unit, mode: str, backward: bool) -> Run:
         run = isolation.run_unit(
@@ -344,7 +341,7 @@ class Evidence:
                 side.model,
                 recording.inputs,
                 train=mode == "train",
-                cotangents=self._cotangents(recording.entropy) if backward else None,
+                cotangents=self.cotangents(recording.entropy) if backward else None,
                 parameters=side.names.parameter(self._trainable),
                 state=side.names.parameter(self._state),
             )
@@ -414,7 +411,7 @@ class Evidence:
             self.port.model,
             self.inputs(),
             train=mode == "train",
-            cotangents=self._cotangents(self.entropy),
+            cotangents=self.cotangents(self.entropy),
             parameters=self.port.names.parameter(self._trainable),
             state=self.port.names.parameter(self._state),
         )
@@ -487,6 +484,11 @@ class _NudgedWhole:
             )
         finally:
             side.backend.write(side.model, original)
+
+
+def exact_entry(leaf_type: str, entry: str, pair: Pair | None) -> bool:
+    """Whether a leaf's entry must be bit-identical: outputs of layers that move or select values."""
+    return entry.endswith(":out") and (leaf_type in EXACT_TYPES or bool(pair and pair.exact))
 
 
 def _is_gradient(entry: str) -> bool:

@@ -52,24 +52,29 @@ class Names:
     def parameter(self, names: Iterable[str]) -> list[str]:
         if self.parameters is None:
             return list(names)
-        known = {entry.torch: entry.mindspore for entry in self.parameters.entries}
-        return [known[name] for name in names if name in known]
+        known = self.parameters.by_torch
+        return [known[name].mindspore for name in names if name in known]
 
 
 TORCH_NAMES = Names({})
 
 
 def plan(
-    calls: Sequence[Call], torch: Inventory, modules: ModuleMap, parameters: ParameterMap
+    calls: Sequence[Call],
+    torch: Inventory,
+    modules: ModuleMap | None = None,
+    parameters: ParameterMap | None = None,
 ) -> list[Unit]:
     """The units of a recording, children before their containers.
+
+    Without maps (torch alone, where the port is on another machine) every module counts as mapped.
 
     A call's children are the mapped calls nested in it, by what was really called, not by the tree:
     a module that another one borrows is played where it was called.
     """
-    twins = [call for call in calls if call.path in modules.twins]
+    twins = [call for call in calls if modules is None or call.path in modules.twins]
     nested = _nested(twins)
-    mapped = {entry.torch for entry in parameters.entries}
+    mapped = set(torch.names) if parameters is None else set(parameters.by_torch)
     trainable = {p.name for p in torch.parameters if p.trainable} & mapped
     buffers = [p.name for p in torch.parameters if not p.trainable and p.name in mapped]
     units = []
@@ -133,8 +138,10 @@ def _recorded(call: Call) -> Cotangents:
     return lambda leaf, shape: call.cotangents.get(leaf)
 
 
-def entries(run: Run, unit: Unit, names: Names, to_port: ParameterMap) -> Iterator[tuple[str, np.ndarray]]:
-    """(entry name, array) of a unit's run, in the port's parameter names and layouts.
+def entries(
+    run: Run, unit: Unit, names: Names, to_port: ParameterMap | None
+) -> Iterator[tuple[str, np.ndarray]]:
+    """(entry name, array) of a unit's run; with ``to_port`` in the port's names and layouts.
 
     Names: ``out``, ``grad_in``, ``gamma:grad``, ``moving_mean:state``; for containers also what
     reaches each child, ``bn2<in`` forward and ``bn2<grad`` backward. Several leaves are numbered.
@@ -167,9 +174,9 @@ def _child_name(unit: Unit, path: str, index: int, names: Names) -> str:
 
 
 def _port_layout(
-    arrays: Mapping[str, np.ndarray], names: Names, to_port: ParameterMap
+    arrays: Mapping[str, np.ndarray], names: Names, to_port: ParameterMap | None
 ) -> dict[str, np.ndarray]:
-    if names.parameters is not None:
+    if names.parameters is not None or to_port is None:
         return dict(arrays)
     return {
         entry.mindspore: entry.layout.forward(arrays[entry.torch])

@@ -4,22 +4,36 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from harness import statics
 from harness.backends.base import Call, Run, array_leaves
 from harness.compare import judge
 from harness.evidence import Evidence
+from harness.inventory import Inventory
+from harness.modulemap import ModuleMap
 from harness.verdict import DIVERGES, Culprit, Result, TraceRow
 
 
-def culprits(evidence: Evidence, results: Sequence[Result]) -> tuple[Culprit, ...]:
+def check_of(result: Result) -> str:
+    """The check of the battery that a result belongs to."""
+    _, arrow, fed = result.entry.rpartition("<")
+    kind = (fed if arrow else result.entry.rpartition(":")[2]).partition(".")[0]
+    if kind in ("out", "in"):
+        return f"forward_{result.mode}"
+    return "state" if kind == "state" else "backward"
+
+
+def culprits(
+    torch: Inventory, port: Inventory, modules: ModuleMap, results: Sequence[Result]
+) -> tuple[Culprit, ...]:
     """The modules that diverge alone, with the settings in which the twins differ."""
     by_path: dict[str, list[Result]] = {}
     for result in results:
         if result.diverges and result.scope != "whole":
             by_path.setdefault(result.unit.partition("#")[0], []).append(result)
-    ours, theirs = evidence.torch.inventory.paths, evidence.bare_port.inventory.paths
+    ours, theirs = torch.paths, port.paths
     found = []
     for path in [module for module in ours if module in by_path]:
-        twin = theirs[evidence.modules.twins[path]]
+        twin = theirs[modules.twins[path]]
         wrong = by_path[path]
         wiring = wrong[0].scope == "wiring"
         found.append(
@@ -29,7 +43,7 @@ def culprits(evidence: Evidence, results: Sequence[Result]) -> tuple[Culprit, ..
                 twin.type,
                 wiring,
                 tuple(wrong),
-                evidence.facts.get(path, ()),
+                statics.differences(ours[path], twin),
                 twin.source if wiring or not twin.namespace.startswith("mindspore.") else "",
             )
         )

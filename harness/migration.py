@@ -14,9 +14,12 @@ from harness.evidence import Evidence, Given
 from harness.pair import Case, Pair
 from harness.report import text
 
-#: Images a forward pass takes at once, and how many of them every module is judged on.
+#: Images a forward pass takes at once.
 BATCH = 25
-JUDGED = 8
+#: Input pixels (N x H x W) on which every module is judged, forward and backward, in three
+#: precisions: two photographs of 224 x 224, or 32 images of CIFAR-10 at most.
+JUDGED_PIXELS = 2 * 224 * 224
+JUDGED_IMAGES = 32
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ class Migration:
     def agreement(self) -> int:
         """Images on which both sides predict the same class."""
         return int((self.torch_logits.argmax(1) == self.port_logits.argmax(1)).sum())
+
+
+def judged_images(batch: np.ndarray) -> np.ndarray:
+    """The images of a batch (N, C, H, W) that every module is judged on, evenly spread."""
+    count = max(1, min(len(batch), JUDGED_IMAGES, JUDGED_PIXELS // (batch.shape[2] * batch.shape[3])))
+    return np.ascontiguousarray(batch[:: len(batch) // count][:count])
 
 
 def initial_parameters(pair: Pair, variant: str, seed: int, settings: Settings) -> Mapping:

@@ -8,6 +8,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -115,9 +116,9 @@ class ParameterMap:
         """The exact inverse of ``to_mindspore``."""
         return {e.torch: e.layout.inverse(arrays[e.mindspore]) for e in self.entries}
 
-    @property
-    def by_mindspore(self) -> dict[str, Entry]:
-        return {entry.mindspore: entry for entry in self.entries}
+    @cached_property
+    def by_torch(self) -> dict[str, Entry]:
+        return {entry.torch: entry for entry in self.entries}
 
 
 def derive_parameter_map(
@@ -246,10 +247,10 @@ class _Deriver:
         return lines
 
 
-def canonical_inventory(
+def canonical_parameters(
     mindspore: Inventory, renames: Mapping[str, str] | None, rules: ParameterRules
-) -> dict[str, tuple[tuple[int, ...], str]]:
-    """torch names, shapes and dtypes of a MindSpore inventory, where torch is not installed.
+) -> tuple[dict[str, tuple[tuple[int, ...], str]], ParameterMap]:
+    """torch names -> (shape, dtype) for a MindSpore inventory, where torch is not installed.
 
     Inverts the type rules and the explicit dictionary; rename rules need both sides.
     Raises ParameterMapError where a pair has rules that only both sides can resolve.
@@ -262,6 +263,7 @@ def canonical_inventory(
     back_paths = {theirs: ours for ours, theirs in (renames or {}).items()}
     types = {path: module.type for path, module in mindspore.paths.items()}
     found: dict[str, tuple[tuple[int, ...], str]] = {}
+    entries = []
     for name, parameter in mindspore.names.items():
         if _reason(name, rules.mindspore_only):
             continue
@@ -277,7 +279,8 @@ def canonical_inventory(
                 torch_name = name[: len(name) - len(theirs)] + ours
         shape = layout.inverse(np.broadcast_to(np.float32(0), parameter.shape)).shape
         found[torch_name] = (tuple(shape), parameter.dtype)
-    return found
+        entries.append(Entry(torch_name, name, layout))
+    return found, ParameterMap(tuple(entries))
 
 
 def _reason(name: str, patterns: Mapping[str, str]) -> str:

@@ -6,8 +6,7 @@ Read off inventories: no framework, no arithmetic, milliseconds.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.inventory import Inventory, Module
-from harness.modulemap import ModuleMap
+from harness.inventory import Module
 
 Fact = tuple[str, Any, Any]
 
@@ -38,17 +37,6 @@ def differences(torch: Module, mindspore: Module) -> tuple[Fact, ...]:
         if name in theirs and ours[name] != theirs[name]
     ]
     return tuple(facts)
-
-
-def all_differences(
-    torch: Inventory, mindspore: Inventory, modules: ModuleMap
-) -> dict[str, tuple[Fact, ...]]:
-    """torch path -> facts, for the twins that differ."""
-    ours, theirs = torch.paths, mindspore.paths
-    found = {
-        path: differences(ours[path], theirs[target]) for path, target in modules.twins.items()
-    }
-    return {path: facts for path, facts in found.items() if facts}
 
 
 Reader = Callable[[Mapping[str, Any]], dict[str, Any]]

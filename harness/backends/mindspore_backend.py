@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,6 +24,12 @@ _BOOKKEEPING = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Index:
+    cells: Mapping[str, ms.nn.Cell]
+    parameters: Mapping[str, ms.Parameter]
+
+
 class MindSporeBackend(Backend):
     """MindSpore float32 on one device."""
 
@@ -29,6 +37,7 @@ class MindSporeBackend(Backend):
 
     def __init__(self, settings: Settings) -> None:
         self.notes = runtime.prepare(settings.ms_device)
+        self._indices: WeakKeyDictionary[ms.nn.Cell, _Index] = WeakKeyDictionary()
         self.label = f"mindspore {ms.__version__} {settings.ms_device} float32"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
@@ -63,6 +72,14 @@ class MindSporeBackend(Backend):
                 )
             _assign(targets[name], array)
 
+    def _index(self, model: ms.nn.Cell) -> "_Index":
+        """A model's cells and parameters by name; walking the tree for every module is quadratic."""
+        if model not in self._indices:
+            self._indices[model] = _Index(
+                dict(model.cells_and_names()), dict(model.parameters_and_names())
+            )
+        return self._indices[model]
+
     def run(
         self,
         model: ms.nn.Cell,
@@ -78,14 +95,14 @@ class MindSporeBackend(Backend):
         capture: bool = False,
     ) -> Run:
         model.set_train(train)
-        cell = dict(model.cells_and_names())[path]
-        own = dict(model.parameters_and_names())
+        tree_of = self._index(model)
+        cell, own = tree_of.cells[path], tree_of.parameters
         result = Run({})
         player = Player(played or {})
         with ExitStack() as stack:
             stack.enter_context(_restored([own[name] for name in state]))
             if played:
-                stack.enter_context(_playing(model, player))
+                stack.enter_context(_playing(tree_of.cells, player))
             if capture:
                 stack.enter_context(_capturing(cell, result.calls))
             _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
@@ -235,9 +252,8 @@ class _Playback(ms.nn.Cell):
 
 
 @contextmanager
-def _playing(model: ms.nn.Cell, player: Player) -> Iterator[None]:
+def _playing(cells: Mapping[str, ms.nn.Cell], player: Player) -> Iterator[None]:
     """Swap each played child's class, so that every reference to it (lists too) is played."""
-    cells = dict(model.cells_and_names())
     classes: list[tuple[ms.nn.Cell, type]] = []
     for path in player._calls:
         child = cells[path]

@@ -82,14 +82,13 @@ class TorchBackend(Backend):
             tensor = self._tensor(array)
             if tensor.is_floating_point() and cotangents is not None:
                 floats.append(tensor.requires_grad_())
-                # In-place modules may not write to a leaf that requires a gradient.
-                tensor = tensor.clone()
-            return tensor
+            # In-place modules may write neither to a leaf that requires a gradient nor to ours.
+            return tensor.clone()
 
         ours_args, ours_kwargs = tree.transform(
             (tuple(args), dict(kwargs or {})), lambda v: isinstance(v, np.ndarray), feed
         )
-        own = model.state_dict(keep_vars=True)
+        own = _tensors(model, parameters)
         result = Run({})
         player = Player(played or {})
         with ExitStack() as stack:
@@ -101,11 +100,10 @@ class TorchBackend(Backend):
                 stack.enter_context(_capturing(module, result.calls))
             output = module(*ours_args, **ours_kwargs)
             found = list(tree.leaves(output, torch.is_tensor))
-            result.output = {leaf: _numpy(value) for leaf, value in found}
+            result.output = {leaf: _view(value) for leaf, value in found}
             if cotangents is not None:
                 self._backward(result, found, floats, own, parameters, cotangents)
-            after = model.state_dict()
-            result.state = {name: _numpy(after[name]) for name in state}
+            result.state = {name: _numpy(t) for name, t in _tensors(model, state).items()}
         result.fed, result.surplus = player.fed, player.surplus
         return result
 
@@ -131,7 +129,7 @@ class TorchBackend(Backend):
         if not targets or not sources:
             return
         grads = torch.autograd.grad(targets, sources, fed, allow_unused=True)
-        arrays = [_numpy(torch.zeros_like(s) if g is None else g) for s, g in zip(sources, grads)]
+        arrays = [_view(torch.zeros_like(s) if g is None else g) for s, g in zip(sources, grads)]
         result.grad_inputs = dict(enumerate(arrays[: len(floats)]))
         result.grads = dict(zip(names, arrays[len(floats) :]))
 
@@ -158,7 +156,7 @@ class TorchBackend(Backend):
             recorded, fed = taken
             floats = [v for v in values if v.is_floating_point()]
             leaves = [
-                (leaf, self._tensor(array))
+                (leaf, self._tensor(array).clone())  # the container may write to it
                 for leaf, array in tree.leaves(recorded.output, lambda v: isinstance(v, np.ndarray))
             ]
             played = {leaf: t for leaf, t in leaves if t.is_floating_point()}
@@ -195,20 +193,28 @@ class TorchBackend(Backend):
         return self._tensor(grad)
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.array(array, order="C"))
+        """The array in this backend's dtype; float32 shares its memory, so nobody may write to it."""
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor.to(self.dtype) if tensor.is_floating_point() else tensor
 
 
 @contextmanager
 def _restored(model: torch.nn.Module, state: Sequence[str]) -> Iterator[None]:
-    before = model.state_dict()
-    saved = {name: before[name].clone() for name in state}
+    saved = {name: tensor.clone() for name, tensor in _tensors(model, state).items()}
     try:
         yield
     finally:
-        after = model.state_dict()
-        for name, value in saved.items():
-            after[name].copy_(value)
+        for name, tensor in _tensors(model, state).items():
+            tensor.detach().copy_(saved[name])
+
+
+def _tensors(model: torch.nn.Module, names: Sequence[str]) -> dict[str, torch.Tensor]:
+    """Parameters and buffers by name; cheaper than a state_dict of the whole model."""
+    found = {}
+    for name in names:
+        path, _, local = name.rpartition(".")
+        found[name] = getattr(model.get_submodule(path), local)
+    return found
 
 
 @contextmanager
@@ -260,6 +266,13 @@ def _capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
 
 def _numpy(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach().numpy().copy()
+
+
+def _view(tensor: torch.Tensor) -> np.ndarray:
+    """A result that nobody else holds, without a copy; of a parameter or buffer, a copy."""
+    if isinstance(tensor, torch.nn.Parameter) or tensor._base is not None:
+        return _numpy(tensor)
+    return np.ascontiguousarray(tensor.detach().numpy())
 
 
 def _namespace(module: torch.nn.Module) -> str:

@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "initialising", migration.initial_parameters, pair, variant, arguments.seed, settings
             )
             data = replace(data, parameters=initial)
-        data = replace(data, inputs=(images.batch[: migration.JUDGED],))
+        judged = migration.judged_images(images.batch)
+        data = replace(data, inputs=(judged,))
         try:
             found = runner.call(
                 "migrating", migration.migrate, pair, variant, arguments.seed, settings, data,
@@ -50,8 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         verdicts = common.run_battery(
             runner, pair, variant, list(CHECKS), arguments.seed, settings, data
         )
-    judged = min(len(images.batch), migration.JUDGED)
-    print(f"\n4. Verdict, on the first {judged} images and their gradients")
+    print(f"\n4. Verdict, module by module, on {len(judged)} of the images, forward and backward")
     print_verdicts(verdicts, arguments.verbose)
     return 0 if all(v.passed for v in verdicts) else 1
 
