@@ -123,7 +123,7 @@ class TorchBackend(Backend):
             cotangent = cotangents(leaf, tuple(value.shape))
             if cotangent is not None:
                 targets.append(value)
-                fed.append(self._tensor(cotangent))
+                fed.append(self._tensor(cotangent).clone())
         names = [name for name in parameters if own[name].requires_grad]
         sources = floats + [own[name] for name in names]
         if not targets or not sources:
@@ -190,7 +190,8 @@ class TorchBackend(Backend):
         grad = call.grad_inputs.get(position)
         if grad is None or grad.shape != tuple(value.shape):
             return torch.zeros_like(value)
-        return self._tensor(grad)
+        # autograd accumulates into what it is handed.
+        return self._tensor(grad).clone()
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         """The array in this backend's dtype; float32 shares its memory, so nobody may write to it."""

@@ -16,6 +16,7 @@ class ResNet(nn.Module):
     """Images (N, 3, H, W) to logits (N, num_classes).
 
     replace_stride_with_dilation: for stages 2 to 4, dilate instead of striding.
+    width: channels of the stem and the first stage; 64 is the published network.
     zero_init_residual: start each block as the identity, by zeroing its last BatchNorm's weight.
     """
 
@@ -28,15 +29,17 @@ class ResNet(nn.Module):
         groups: int = 1,
         width_per_group: int = 64,
         replace_stride_with_dilation: Sequence[bool] = (False, False, False),
+        width: int = 64,
     ):
         super().__init__()
         expansion = BLOCKS[block].expansion
-        self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        inplanes, dilation = 64, 1
-        for number, (planes, blocks) in enumerate(zip((64, 128, 256, 512), layers), start=1):
+        inplanes, dilation = width, 1
+        for number, blocks in enumerate(layers, start=1):
+            planes = width * 2 ** (number - 1)
             stride, first_dilation = (1 if number == 1 else 2), dilation
             if number > 1 and replace_stride_with_dilation[number - 2]:
                 dilation, stride = dilation * stride, 1
@@ -47,7 +50,7 @@ class ResNet(nn.Module):
             setattr(self, f"layer{number}", layer)
             inplanes = planes * expansion
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-        self.fc = nn.Linear(512 * expansion, num_classes)
+        self.fc = nn.Linear(8 * width * expansion, num_classes)
         self._initialise(zero_init_residual)
 
     def _initialise(self, zero_init_residual: bool) -> None:
