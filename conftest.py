@@ -1,3 +1,15 @@
 """The repository's own runs use the plugin that an installed harness registers by itself."""
 
+import os
+
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = ["harness.plugin"]
+
+# MindSpore's first call of an operation is slow, so examples have no deadline.
+settings.register_profile(
+    "dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=25, derandomize=True)
+settings.register_profile("nightly", settings.get_profile("dev"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))

@@ -21,7 +21,18 @@ _HOMES = {
     "parametrize_pairs": "harness.plugin",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = [
+    "Case",
+    "Input",
+    "Layout",
+    "Pair",
+    "ParameterRules",
+    "Preprocess",
+    "Variant",
+    "Verdict",
+    "check_pair",
+    "parametrize_pairs",
+]
 
 if TYPE_CHECKING:
     from harness.checks import check_pair

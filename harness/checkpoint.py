@@ -31,7 +31,7 @@ class Checkpoint:
 
 
 def framework_of(path: Path) -> str:
-    """"torch" or "mindspore" by suffix, "" for ``.safetensors``, which both use.
+    """ "torch" or "mindspore" by suffix, "" for ``.safetensors``, which both use.
 
     Raises CheckpointError for any other suffix.
     """
@@ -126,7 +126,9 @@ def _unnest(loaded: Mapping[str, Any], is_tensor: Any, notes: list[str], path: P
     for nest in NESTS:
         if isinstance(loaded.get(nest), Mapping):
             beside = [key for key in loaded if key != nest]
-            notes.append(f"parameters are under {nest!r}; left out: {', '.join(beside) or 'nothing'}")
+            notes.append(
+                f"parameters are under {nest!r}; left out: {', '.join(beside) or 'nothing'}"
+            )
             return _unnest(loaded[nest], is_tensor, notes, path)
     raise CheckpointError(f"{path} has no tensors; its keys are {list(loaded)[:8]}.")
 

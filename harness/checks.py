@@ -28,10 +28,10 @@ def check_structure(evidence: Evidence) -> Verdict:
     for entry in entries:
         ours, theirs = torch.names[entry.torch], port.names[entry.mindspore]
         if ours.trainable != theirs.trainable:
-            words = {True: "trainable", False: "frozen"}
+            trained = {True: "trainable", False: "frozen"}
             problems.append(
-                f"{entry.mindspore} is {words[theirs.trainable]} in MindSpore, "
-                f"{entry.torch} is {words[ours.trainable]} in torch."
+                f"{entry.mindspore} is {trained[theirs.trainable]} in MindSpore, "
+                f"{entry.torch} is {trained[ours.trainable]} in torch."
             )
     state = any(not torch.names[e.torch].trainable for e in entries)
     for declared, real, what in (
@@ -56,9 +56,7 @@ def check_parameters(evidence: Evidence) -> Verdict:
     source = evidence.parameters_for(evidence.torch)
     want = evidence.map.to_mindspore(source)
     held = evidence.port.backend.read(evidence.port.model)
-    results = [
-        _bits(f"{name}:value", held.get(name), array, want) for name, array in want.items()
-    ]
+    results = [_bits(f"{name}:value", held.get(name), array, want) for name, array in want.items()]
     for suffix in (".ckpt", ".safetensors"):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"converted{suffix}"

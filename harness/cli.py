@@ -74,7 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     listing.add_argument("--cases", action="store_true", help="every case id")
 
     calibrate = commands.add_parser("calibrate", help="the distribution of e/r over clean pairs")
-    calibrate.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all that are not slow")
+    calibrate.add_argument(
+        "pairs", nargs="*", metavar="PAIR", help="default: all that are not slow"
+    )
     calibrate.add_argument("--seeds", type=int, default=5)
     calibrate.add_argument("--ms-device", default="CPU", metavar="DEVICE")
 
@@ -87,7 +89,7 @@ def _pair(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pair", metavar="PAIR", help="networks.resnet50, resnet50 or module:NAME")
     parser.add_argument("--variant", help="a variant of the pair (default: its first)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
-                        help="override an argument of the variant, e.g. num_classes=1000")  # fmt: skip
+                        help="override an argument, e.g. num_classes=1000")  # fmt: skip
 
 
 def _given(parser: argparse.ArgumentParser) -> None:

@@ -200,12 +200,12 @@ class _Errors:
         """Add the worst element and the share of elements outside the entry's own limit."""
         worst = tuple(int(i) for i in np.unravel_index(np.argmax(self.port), self.port.shape))
         limit = Tolerance(float(self.own["max"][0]), floor_for(float(self.scales["max"][0]))).limit
-        values = (self.candidate[worst], self.reference[worst], self.oracle[worst])
+        values = tuple(float(a[worst]) for a in (self.candidate, self.reference, self.oracle))
         return replace(
             found,
             worst=worst,
             share=float((self.port > limit).mean()),
-            values=tuple(float(v) for v in values),
+            values=(values[0], values[1], values[2]),
         )
 
 

@@ -4,9 +4,9 @@ The checks of the battery read from one Evidence, so that models are built once,
 and one isolation serve forward, state and backward alike.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -179,9 +179,7 @@ class Evidence:
 
     @cached_property
     def modules(self) -> ModuleMap:
-        return derive_module_map(
-            self.torch.inventory, self.bare_port.inventory, self.pair.modules
-        )
+        return derive_module_map(self.torch.inventory, self.bare_port.inventory, self.pair.modules)
 
     @cached_property
     def map(self) -> ParameterMap:
@@ -255,7 +253,12 @@ class Evidence:
         train = mode == "train"
         reference = self._reference_run(unit, mode, backward)
         oracle = isolation.run_unit(
-            self.oracle.backend, self.oracle.model, unit, TORCH_NAMES, train=train, backward=backward
+            self.oracle.backend,
+            self.oracle.model,
+            unit,
+            TORCH_NAMES,
+            train=train,
+            backward=backward,
         )
         scope = "wiring" if unit.wiring else "isolated"
         try:
@@ -283,7 +286,7 @@ class Evidence:
                 true[entry],
                 channel_axis=0 if entry.endswith(":grad") else 1,
                 exact=not unit.wiring and exact_entry(leaf_type, entry, self.pair),
-                nudged=lambda entry=entry: nudged.arrays(entry),
+                nudged=partial(nudged.arrays, entry),
             )
             broken_shape |= measurement.kind == "shape"
             results.append(Result(entry, scope, unit.name, mode, measurement))
@@ -380,7 +383,7 @@ class Evidence:
                     array,
                     true[name],
                     channel_axis=None,
-                    nudged=lambda what=what, name=name: nudged.arrays(what, name),
+                    nudged=partial(nudged.arrays, what, name),
                 )
                 if what == "grad" and found.status != AGREES:
                     found = replace(found, status=INCONCLUSIVE, kind="")
@@ -487,7 +490,7 @@ class _NudgedWhole:
 
 
 def exact_entry(leaf_type: str, entry: str, pair: Pair | None) -> bool:
-    """Whether a leaf's entry must be bit-identical: outputs of layers that move or select values."""
+    """Whether a leaf's entry must be bit-identical: it only moves or selects values."""
     return entry.endswith(":out") and (leaf_type in EXACT_TYPES or bool(pair and pair.exact))
 
 

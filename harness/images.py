@@ -26,7 +26,7 @@ class Images:
 def load_images(path: Path | None, preprocess: Preprocess) -> Images:
     """Read images and normalise them. Raises HarnessError for what cannot be read.
 
-    path: an image, a folder of images, or ``.npz`` with ``x`` uint8 (N, H, W, 3) and optional ``y``;
+    path: an image, a folder of images, or ``.npz`` with ``x`` uint8 (N, H, W, 3), optional ``y``;
     None takes four crops of each of scikit-learn's two sample photographs.
     """
     labels = None
@@ -54,7 +54,7 @@ def fit(picture: Any, size: tuple[int, int]) -> np.ndarray:
 def normalise(pixels: np.ndarray, preprocess: Preprocess) -> np.ndarray:
     """uint8 (H, W, 3) to float32 (3, H, W): scaled to 0..1, mean subtracted, divided by std."""
     scaled = pixels.astype(np.float32) / np.float32(255)
-    mean, std = np.float32(preprocess.mean), np.float32(preprocess.std)
+    mean, std = (np.array(v, np.float32) for v in (preprocess.mean, preprocess.std))
     return np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
 
 

@@ -40,6 +40,7 @@ def generator(entropy: int, name: str) -> Generator:
 def draw_input(spec: Input, entropy: int, name: str) -> np.ndarray:
     """The array an Input describes, for this seed and name."""
     rng = generator(entropy, name)
+    values: np.ndarray
     if spec.draw == "normal":
         values = rng.standard_normal(spec.shape) * spec.scale + spec.offset
     elif spec.draw == "uniform":

@@ -8,6 +8,7 @@ all units together is one forward and backward of the network, whatever its dept
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -196,11 +197,12 @@ def nudge(array: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def nudged_unit(unit: Unit, rng: np.random.Generator) -> Unit:
     """The unit with its inputs, its gradient and what its children return nudged one ulp."""
-    def move(value: object) -> object:
+
+    def move(value: Any) -> Any:
         return tree.transform(value, lambda v: isinstance(v, np.ndarray), lambda a: nudge(a, rng))
 
     def moved(call: Call) -> Call:
-        args, kwargs = move((call.args, call.kwargs))  # type: ignore[misc]
+        args, kwargs = move((call.args, call.kwargs))
         return Call(
             call.path,
             call.index,

@@ -1,4 +1,4 @@
-"""From results to names: which modules are wrong alone, and where a whole trace starts to differ."""
+"""From results to names: modules that are wrong alone, and where a trace starts to differ."""
 
 from collections.abc import Mapping, Sequence
 
@@ -133,9 +133,7 @@ def _placed(row: TraceRow, feeding: Sequence[str], diverging: set[str]) -> Trace
     return TraceRow(row.name, row.error, row.reference, row.ratio, "starts here", row.note)
 
 
-def matching_parameters(
-    array: np.ndarray, candidates: Mapping[str, np.ndarray]
-) -> list[str]:
+def matching_parameters(array: np.ndarray, candidates: Mapping[str, np.ndarray]) -> list[str]:
     """Names of the arrays that hold exactly these bits: where a wrong parameter came from."""
     return [
         name

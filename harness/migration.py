@@ -49,7 +49,9 @@ class Migration:
 
 def judged_images(batch: np.ndarray) -> np.ndarray:
     """The images of a batch (N, C, H, W) that every module is judged on, evenly spread."""
-    count = max(1, min(len(batch), JUDGED_IMAGES, JUDGED_PIXELS // (batch.shape[2] * batch.shape[3])))
+    count = max(
+        1, min(len(batch), JUDGED_IMAGES, JUDGED_PIXELS // (batch.shape[2] * batch.shape[3]))
+    )
     return np.ascontiguousarray(batch[:: len(batch) // count][:count])
 
 

@@ -158,7 +158,7 @@ class _Deriver:
                     torch_only[name] = reason
                 elif why:
                     self.problems.append(
-                        f"{why} sends {name!r} to {target!r}, which the MindSpore side does not have"
+                        f"{why} sends {name!r} to {target!r}, which MindSpore does not have"
                     )
                 continue
             if target in entries:

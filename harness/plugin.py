@@ -69,7 +69,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     worker = Worker()
     try:
-        worker.call("probing the device", 120.0, runtime.require_device, config.getoption("--ms-device"))
+        worker.call(
+            "probing the device", 120.0, runtime.require_device, config.getoption("--ms-device")
+        )
     except (DeviceError, WorkerFailure) as error:
         raise pytest.UsageError(str(error)) from None
     finally:

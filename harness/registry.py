@@ -65,7 +65,11 @@ def all_pairs(extra: Iterable[str] = ()) -> dict[str, Pair]:
     found: dict[str, Pair] = {}
     sources = [
         *models_pairs(),
-        *(pair for entry in entry_points(group=ENTRY_POINT_GROUP) for pair in pairs_at(entry.value)),
+        *(
+            pair
+            for entry in entry_points(group=ENTRY_POINT_GROUP)
+            for pair in pairs_at(entry.value)
+        ),
         *(pair for reference in extra for pair in pairs_at(reference)),
     ]
     for pair in sources:

@@ -137,7 +137,11 @@ def _compare_alone(
         return
     raised = candidate.meta["raised"]
     broken: set[str] = set()
-    containers = {key.split("/")[2] for key in reference.entries if key.startswith(f"alone/{mode}/") and "<in" in key}
+    containers = {
+        key.split("/")[2]
+        for key in reference.entries
+        if key.startswith(f"alone/{mode}/") and "<in" in key
+    }
     for key, array in reference.entries.items():
         if not key.startswith(f"alone/{mode}/"):
             continue
@@ -161,7 +165,9 @@ def _compare_alone(
         if ours is None and (name in broken or "<" in mapped):
             continue
         exact = scope == "isolated" and exact_entry(torch.paths[path].type, entry, pair)
-        found = judge(ours, want, true, channel_axis=0 if entry.endswith(":grad") else 1, exact=exact)
+        found = judge(
+            ours, want, true, channel_axis=0 if entry.endswith(":grad") else 1, exact=exact
+        )
         if found.kind == "shape":
             broken.add(name)
         yield Result(mapped, scope, unit, mode, found)

@@ -13,7 +13,7 @@ IsLeaf = Callable[[Any], bool]
 
 
 def leaves(value: Any, is_leaf: IsLeaf, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield (path, leaf) in order; the path joins keys and indices with dots, "" for a bare leaf."""
+    """Yield (path, leaf) in order; the path joins keys with dots, "" for a bare leaf."""
     if is_leaf(value):
         yield path, value
         return

@@ -27,7 +27,7 @@ _TAIL_LINES = 25
 
 
 class WorkerFailure(Exception):
-    """The worker crashed or overran its time; the message names what ran and shows the traceback."""
+    """The worker crashed or overran its time; names what ran, shows the native traceback."""
 
 
 class Worker:

@@ -1,4 +1,4 @@
-"""One adapter per framework; nothing else in the harness imports torch or MindSpore to run models."""
+"""One adapter per framework; nothing else in the harness runs torch or MindSpore models."""
 
 from harness.backends.base import Backend, Call, Fed, Run, Settings
 

@@ -14,7 +14,8 @@ from harness.backends.base import Backend, Call, Cotangents, Fed, Player, Run, S
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
 
-ms = runtime.import_mindspore()
+runtime.quieten()
+import mindspore as ms  # noqa: E402  after its chatter is turned down
 
 _SCALARS = (bool, int, float, str, tuple, type(None))
 #: A Cell's own bookkeeping, which is no setting of the layer.
@@ -73,7 +74,7 @@ class MindSporeBackend(Backend):
             _assign(targets[name], array)
 
     def _index(self, model: ms.nn.Cell) -> "_Index":
-        """A model's cells and parameters by name; walking the tree for every module is quadratic."""
+        """Cells and parameters by name; walking the tree for every module would be quadratic."""
         if model not in self._indices:
             self._indices[model] = _Index(
                 dict(model.cells_and_names()), dict(model.parameters_and_names())
@@ -214,7 +215,9 @@ def _forward_backward(
     names = [name for name in parameters if own[name].requires_grad]
     weights = [own[name] for name in names] or None
     positions = tuple(range(len(floats) + 1))
-    _, grads = ms.value_and_grad(loss, positions, weights)(_tensor(np.zeros((), "float32")), *floats)
+    _, grads = ms.value_and_grad(loss, positions, weights)(
+        _tensor(np.zeros((), "float32")), *floats
+    )
     by_input, by_weight = grads if weights else (grads, ())
     result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(_as_tuple(by_input)[1:])}
     result.grads = {name: g.asnumpy().copy() for name, g in zip(names, by_weight)}
@@ -315,12 +318,8 @@ def _capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
             }
 
     for path, cell in root.cells_and_names():
-        handles.append(
-            cell.register_forward_hook(lambda c, i, out, p=path: after(p, out))
-        )
-        handles.append(
-            cell.register_backward_hook(lambda c, gi, go, p=path: backward(p, go))
-        )
+        handles.append(cell.register_forward_hook(lambda c, i, out, p=path: after(p, out)))
+        handles.append(cell.register_backward_hook(lambda c, gi, go, p=path: backward(p, go)))
     try:
         yield
     finally:

@@ -8,8 +8,8 @@ import ctypes
 import logging
 import os
 import sys
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,10 +20,15 @@ from harness.errors import DeviceError
 _AVX2 = 0x7
 
 
-def import_mindspore() -> ModuleType:
-    """Import MindSpore with its start-up chatter (device probes, log lines) turned down."""
+def quieten() -> None:
+    """Turn MindSpore's chatter (device probes, log lines) down; call before importing it."""
     os.environ.setdefault("GLOG_v", "3")
     logging.getLogger("mindspore").setLevel(logging.ERROR)
+
+
+def import_mindspore() -> ModuleType:
+    """Import MindSpore quietly."""
+    quieten()
     import mindspore
 
     return mindspore
@@ -52,9 +57,9 @@ def require_device(device: str) -> None:
     mindspore = import_mindspore()
     if not device_present(device):
         raise DeviceError(
-            f"No {device} device was found: MindSpore {mindspore.__version__} sees CPU only; install "
-            f"the {device} driver and firmware, the CANN toolkit that this MindSpore release names, "
-            f"and source its set_env.sh before running."
+            f"No {device} device was found: MindSpore {mindspore.__version__} sees CPU only; "
+            f"install the {device} driver and firmware, the CANN toolkit that this MindSpore "
+            f"release names, and source its set_env.sh before running."
         )
 
 
@@ -79,7 +84,7 @@ def cap_onednn() -> str:
     if "avx512f" not in cpu_flags():
         return "oneDNN left as it is: this CPU has no AVX-512"
     mindspore = import_mindspore()
-    library = Path(mindspore.__file__).parent / "lib" / "libdnnl.so.3"
+    library = Path(str(mindspore.__file__)).parent / "lib" / "libdnnl.so.3"
     if not library.exists():
         return f"oneDNN left as it is: this MindSpore has no {library.name}"
     status = ctypes.CDLL(str(library)).dnnl_set_max_cpu_isa(_AVX2)

@@ -92,7 +92,7 @@ class TorchBackend(Backend):
         result = Run({})
         player = Player(played or {})
         with ExitStack() as stack:
-            stack.enter_context(_restored(model, state))
+            stack.enter_context(_restored(module))
             stack.enter_context(torch.set_grad_enabled(cotangents is not None))
             if played:
                 stack.enter_context(self._playing(model, player))
@@ -140,7 +140,9 @@ class TorchBackend(Backend):
         for path in player._calls:
             child = model.get_submodule(path)
             classes.append((child, type(child)))
-            child.__class__ = type("Played", (type(child),), {"__call__": self._stand_in(path, player)})
+            child.__class__ = type(
+                "Played", (type(child),), {"__call__": self._stand_in(path, player)}
+            )
         try:
             yield
         finally:
@@ -152,7 +154,7 @@ class TorchBackend(Backend):
             values = [v for _, v in tree.leaves((args, kwargs), torch.is_tensor)]
             taken = player.take(path, [_numpy(v) for v in values])
             if taken is None:
-                return super(type(module), module).__call__(*args, **kwargs)
+                return super(type(module), module).__call__(*args, **kwargs)  # type: ignore[misc]
             recorded, fed = taken
             floats = [v for v in values if v.is_floating_point()]
             leaves = [
@@ -194,19 +196,20 @@ class TorchBackend(Backend):
         return self._tensor(grad).clone()
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
-        """The array in this backend's dtype; float32 shares its memory, so nobody may write to it."""
+        """The array in this backend's dtype; float32 shares memory, so nobody may write to it."""
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor.to(self.dtype) if tensor.is_floating_point() else tensor
 
 
 @contextmanager
-def _restored(model: torch.nn.Module, state: Sequence[str]) -> Iterator[None]:
-    saved = {name: tensor.clone() for name, tensor in _tensors(model, state).items()}
+def _restored(module: torch.nn.Module) -> Iterator[None]:
+    """Put every buffer back, those that are not compared (counters) included."""
+    saved = {name: buffer.clone() for name, buffer in module.named_buffers()}
     try:
         yield
     finally:
-        for name, tensor in _tensors(model, state).items():
-            tensor.detach().copy_(saved[name])
+        for name, buffer in module.named_buffers():
+            buffer.copy_(saved[name])
 
 
 def _tensors(model: torch.nn.Module, names: Sequence[str]) -> dict[str, torch.Tensor]:
@@ -239,8 +242,8 @@ def _capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
     def before(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         index = counts.get(path, 0)
         counts[path] = index + 1
-        recorded = tree.transform((args, kwargs), torch.is_tensor, copy)
-        open_calls.append(Call(path, index, *recorded, began=sum(counts.values())))
+        ours, named = tree.transform((args, kwargs), torch.is_tensor, copy)
+        open_calls.append(Call(path, index, ours, named, began=sum(counts.values())))
 
     def after(output: Any) -> None:
         call = open_calls.pop()
@@ -285,7 +288,8 @@ def _settings(module: torch.nn.Module) -> dict[str, Any]:
     settings = {
         name: value
         for name, value in vars(module).items()
-        if not name.startswith("_") and name not in ("training", "call_super_init")
+        if not name.startswith("_")
+        and name not in ("training", "call_super_init")
         and isinstance(value, _SCALARS)
     }
     if "bias" in module._parameters:

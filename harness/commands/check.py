@@ -54,5 +54,7 @@ def _checks(arguments: argparse.Namespace) -> list[str]:
     chosen = arguments.checks.split(",") if arguments.checks else list(CHECKS)
     unknown = [name for name in chosen if name not in CHECKS]
     if unknown:
-        raise HarnessError(f"--checks: unknown {', '.join(unknown)}; there are {', '.join(CHECKS)}.")
+        raise HarnessError(
+            f"--checks: unknown {', '.join(unknown)}; there are {', '.join(CHECKS)}."
+        )
     return [name for name in chosen if arguments.mode in (None, CHECKS[name])]

@@ -1,4 +1,4 @@
-"""What several commands share: the pair they mean, the user's files, the worker, the progress line."""
+"""What several commands share: the pair they mean, the user's files, worker and progress."""
 
 import argparse
 import ast
@@ -165,22 +165,22 @@ def preprocess_of(arguments: argparse.Namespace, pair: Pair) -> Preprocess:
     """The pair's preprocessing with --mean and --std applied."""
     if pair.preprocess is None:
         raise PairError(f"{pair.name} does not say how images become inputs; set preprocess=.")
-    changes = {
-        name: _three(text, name)
-        for name, text in (("mean", arguments.mean), ("std", arguments.std))
-        if text
-    }
-    return replace(pair.preprocess, **changes)
+    found = pair.preprocess
+    if arguments.mean:
+        found = replace(found, mean=_three(arguments.mean, "mean"))
+    if arguments.std:
+        found = replace(found, std=_three(arguments.std, "std"))
+    return found
 
 
-def _three(text: str, name: str) -> tuple[float, ...]:
+def _three(text: str, name: str) -> tuple[float, float, float]:
     try:
-        values = tuple(float(part) for part in text.split(","))
+        red, green, blue = (float(part) for part in text.split(","))
     except ValueError:
-        values = ()
-    if len(values) != 3:
-        raise HarnessError(f"--{name} {text}: give three numbers, e.g. 0.485,0.456,0.406.")
-    return values
+        raise HarnessError(
+            f"--{name} {text}: give three numbers, e.g. 0.485,0.456,0.406."
+        ) from None
+    return red, green, blue
 
 
 class Runner:

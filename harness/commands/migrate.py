@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
         Path(arguments.input) if arguments.input else None, common.preprocess_of(arguments, pair)
     )
     # The images are read here, once, for prediction as well as for the verdict.
-    data, notes = common.given(argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant)
+    data, notes = common.given(
+        argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant
+    )
     settings = Settings(ms_device=arguments.ms_device)
     folder = Path(arguments.out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
     with common.runner(arguments) as runner:
         if data.parameters is None:
             initial = runner.call(
-                "initialising", migration.initial_parameters, pair, variant, arguments.seed, settings
+                "initialising",
+                migration.initial_parameters,
+                pair,
+                variant,
+                arguments.seed,
+                settings,
             )
             data = replace(data, parameters=initial)
         judged = migration.judged_images(images.batch)
@@ -71,7 +78,9 @@ def _print_parameters(
         print(f"   {note}")
     for line in found.mapping.splitlines():
         print(f"   {line}")
-    print(f"\n2. Conversion\n   {found.checkpoint}, {found.size / 1e6:.1f} MB, read back bit for bit")
+    print(
+        f"\n2. Conversion\n   {found.checkpoint}, {found.size / 1e6:.1f} MB, read back bit for bit"
+    )
 
 
 def _print_images(images: Images, found: migration.Migration) -> None:

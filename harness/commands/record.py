@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     for note in notes:
         print(f"note: {note}")
     size = output.stat().st_size
-    print(f"wrote {output}: {trace.meta['label']}, {len(trace.entries)} entries, {size / 1e6:.1f} MB")
+    print(
+        f"wrote {output}: {trace.meta['label']}, {len(trace.entries)} entries, {size / 1e6:.1f} MB"
+    )
     print(f"  inputs      sha256 {trace.meta['hashes']['inputs'][:16]}")
     print(f"  parameters  sha256 {trace.meta['hashes']['parameters'][:16]}")
     return 0

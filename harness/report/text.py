@@ -63,9 +63,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         for status, number in verdict.counts.items():
             counts[status] = counts.get(status, 0) + number
-    rest = ", ".join(
-        f"{counts[s]} {s}" for s in ("uninformative", "inconclusive") if counts.get(s)
-    )
+    rest = ", ".join(f"{counts[s]} {s}" for s in ("uninformative", "inconclusive") if counts.get(s))
     rest = f" ({rest})" if rest else ""
     if not failed:
         return (
@@ -177,8 +175,10 @@ def _sentence(verdict: Verdict) -> str:
     starts = [row.name or "the root" for row in verdict.trace if row.place == "starts here"]
     if starts:
         what += f" It starts at {_listing(starts, 'and, separately, at')};"
-        what += " everything feeding that agrees." if len(starts) == 1 else (
-            " everything feeding those agrees."
+        what += (
+            " everything feeding that agrees."
+            if len(starts) == 1
+            else (" everything feeding those agrees.")
         )
     elif verdict.culprits:
         names = _listing([c.path or "the root's own code" for c in verdict.culprits])
@@ -239,7 +239,9 @@ def _alone(verdict: Verdict) -> list[str]:
             what = f" ({types.pop()})" if len(types) == 1 else ""
             lines.append(f"  {names}{what}; settings that differ:")
             width = max(len(name) for name, _, _ in facts)
-            lines += [f"    {n:<{width}}   torch {ours}   mindspore {theirs}" for n, ours, theirs in facts]
+            lines += [
+                f"    {n:<{width}}   torch {ours}   mindspore {theirs}" for n, ours, theirs in facts
+            ]
         for culprit in group:
             lines += _detail(culprit, bool(facts))
     return lines
@@ -281,8 +283,7 @@ def _entry_words(result: Result) -> str:
         return f"{what} ({result.mode}): {m.kind}: {m.note}"
     return (
         f"{what} ({result.mode}): error {m.error:.1e}, torch's own {m.reference:.1e}, "
-        f"ratio {_ratio(m.ratio)}"
-        + (f"; {m.note}" if m.note else "")
+        f"ratio {_ratio(m.ratio)}" + (f"; {m.note}" if m.note else "")
     )
 
 

@@ -33,6 +33,7 @@ def _resnet(name: str, kwargs: Mapping[str, Any]) -> Pair:
 CLEAN = {
     "bottleneck": _resnet("seeded_bottleneck", _BOTTLENECK),
     "basic": _resnet("seeded_basic", _BASIC),
+    "deep": _resnet("seeded_deep", {**_BOTTLENECK, "layers": [1, 1, 2, 1]}),
     "grouped": _resnet("seeded_grouped", {**_BOTTLENECK, "groups": 4, "width_per_group": 16}),
 }
 
@@ -113,6 +114,12 @@ def _max_pool(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         return nn.MaxPool2d(*args, **kwargs)
 
     return make
+
+
+def _dense_without_bias(old: Any) -> Any:
+    from mindspore import nn
+
+    return nn.Dense(old.in_channels, old.out_channels, has_bias=False)
 
 
 def _cell(name: str) -> Callable[[Any], Any]:
@@ -196,7 +203,7 @@ BUGS = [
         _replace("layer2.0.conv2", _conv(pad_mode="same", padding=0))),
     Bug("L03_stem_same", "forward_eval", ("conv1",),
         _replace("conv1", _conv(pad_mode="same", padding=0))),
-    Bug("L05_dense_without_bias", "structure", ("fc.bias",), _replace("fc", lambda old: _dense(old))),
+    Bug("L05_dense_without_bias", "structure", ("fc.bias",), _replace("fc", _dense_without_bias)),
     Bug("L07_groups_forgotten", "structure", ("layer2.0.conv2.weight",),
         _replace("layer2.0.conv2", _conv(group=1)), base="grouped"),
     Bug("L14_pool_same", "forward_eval", ("maxpool",),
@@ -248,20 +255,13 @@ BUGS = [
         tamper=_swap("layer3.0.conv2.weight", "layer3.1.conv2.weight"), base="deep"),
     Bug("W09_dense_reshaped", "parameters", ("fc.weight",),
         tamper=_set("fc.weight", lambda w: w.T.reshape(w.shape))),
-    Bug("W15_bgr", "parameters", ("conv1.weight",), tamper=_set("conv1.weight", lambda w: w[:, ::-1])),
+    Bug("W15_bgr", "parameters", ("conv1.weight",), 
+        tamper=_set("conv1.weight", lambda w: w[:, ::-1])),
     Bug("W16_through_float16", "parameters", ("layer2.0.conv1.weight",),
         tamper=_set("layer2.0.conv1.weight", lambda w: w.astype(np.float16).astype(np.float32))),
     Bug("W19_mean_not_converted", "parameters", ("layer2.0.bn3.moving_mean",),
         tamper=_set("layer2.0.bn3.moving_mean", np.zeros_like)),
 ]  # fmt: skip
-
-CLEAN["deep"] = _resnet("seeded_deep", {**_BOTTLENECK, "layers": [1, 1, 2, 1]})
-
-
-def _dense(old: Any) -> Any:
-    from mindspore import nn
-
-    return nn.Dense(old.in_channels, old.out_channels, has_bias=False)
 
 
 def bug(name: str) -> Bug:

@@ -8,6 +8,8 @@ from harness.evidence import Evidence, Given
 from harness.pair import CHECKS
 from harness.verdict import Verdict
 
+pytestmark = pytest.mark.usefixtures("frameworks")
+
 PYNATIVE = [check for check, mode in CHECKS.items() if mode == "pynative"]
 
 

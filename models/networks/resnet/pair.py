@@ -12,7 +12,9 @@ def _resnet(name: str, block: str, layers: list[int], slow: bool = True, **kwarg
         "default": Variant(kwargs, slow=slow),
         "odd": Variant(kwargs, [Input((2, 3, 65, 47))], slow=True),
         "zero_init_residual": Variant(
-            {**kwargs, "zero_init_residual": True}, draw={f"layer*.{last}.weight": "zeros"}, slow=True
+            {**kwargs, "zero_init_residual": True},
+            draw={f"layer*.{last}.weight": "zeros"},
+            slow=True,
         ),
     }
     if block == "bottleneck":
@@ -33,7 +35,5 @@ RESNET34 = _resnet("resnet34", "basicblock", [3, 4, 6, 3])
 RESNET50 = _resnet("resnet50", "bottleneck", [3, 4, 6, 3], slow=False)
 RESNET101 = _resnet("resnet101", "bottleneck", [3, 4, 23, 3])
 RESNET152 = _resnet("resnet152", "bottleneck", [3, 8, 36, 3])
-RESNEXT50 = _resnet(
-    "resnext50_32x4d", "bottleneck", [3, 4, 6, 3], groups=32, width_per_group=4
-)
+RESNEXT50 = _resnet("resnext50_32x4d", "bottleneck", [3, 4, 6, 3], groups=32, width_per_group=4)
 WIDE_RESNET50 = _resnet("wide_resnet50_2", "bottleneck", [3, 4, 6, 3], width_per_group=128)

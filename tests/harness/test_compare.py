@@ -1,0 +1,95 @@
+"""judge: what agrees, what diverges and why, what may not count as a pass."""
+
+import numpy as np
+import pytest
+
+from harness.compare import judge
+from harness.tolerance import FACTOR
+from harness.verdict import AGREES, DIVERGES, UNINFORMATIVE
+
+RNG = np.random.default_rng(0)
+ORACLE = RNG.standard_normal((2, 4, 8, 8))
+REFERENCE = ORACLE.astype(np.float32)
+
+
+def _noisy(scale: float) -> np.ndarray:
+    return (ORACLE + RNG.standard_normal(ORACLE.shape) * scale).astype(np.float32)
+
+
+def test_identical_arrays_agree_exactly() -> None:
+    found = judge(REFERENCE.copy(), REFERENCE, ORACLE)
+    assert (found.status, found.exact) == (AGREES, True)
+
+
+def test_an_error_like_the_references_own_agrees() -> None:
+    assert judge(_noisy(1e-7), _noisy(1e-7), ORACLE, channel_axis=1).status == AGREES
+
+
+def test_an_error_far_beyond_the_references_own_diverges_and_is_located() -> None:
+    wrong = REFERENCE.copy()
+    wrong[1, 2, 3, 4] += 1e-3
+    found = judge(wrong, REFERENCE, ORACLE)
+    assert (found.status, found.kind, found.worst) == (DIVERGES, "value", (1, 2, 3, 4))
+    assert found.ratio > FACTOR
+
+
+def test_a_small_channel_is_not_hidden_by_large_ones() -> None:
+    oracle = ORACLE * np.array([1e4, 1e4, 1e-2, 1e4]).reshape(1, 4, 1, 1)
+    reference = oracle.astype(np.float32)
+    wrong = reference.copy()
+    wrong[:, 2] *= 1.001
+    assert judge(wrong, reference, oracle).status == AGREES
+    assert judge(wrong, reference, oracle, channel_axis=1).status == DIVERGES
+
+
+def test_a_lucky_reference_is_measured_again_before_an_alarm() -> None:
+    found = judge(_noisy(1e-4), REFERENCE, ORACLE)
+    assert found.status == DIVERGES
+    calm = judge(_noisy(1e-4), REFERENCE, ORACLE, nudged=lambda: [_noisy(1e-4)])
+    assert calm.status == AGREES
+
+
+def test_a_limit_that_could_hide_anything_is_no_pass() -> None:
+    assert judge(_noisy(1e-3), _noisy(1e-2), ORACLE).status == UNINFORMATIVE
+
+
+@pytest.mark.parametrize(
+    ("candidate", "kind"),
+    [
+        (None, "missing"),
+        (REFERENCE[:, :3], "shape"),
+        (REFERENCE.astype(np.float16), "dtype"),
+        (np.where(ORACLE > 2, np.nan, REFERENCE).astype(np.float32), "nonfinite"),
+        (np.where(ORACLE > 2, np.inf, REFERENCE).astype(np.float32), "nonfinite"),
+    ],
+    ids=["missing", "shape", "dtype", "nan", "inf"],
+)
+def test_what_cannot_be_compared_diverges_with_its_kind(candidate, kind: str) -> None:
+    found = judge(candidate, REFERENCE, ORACLE)
+    assert (found.status, found.kind) == (DIVERGES, kind)
+
+
+def test_nan_on_both_sides_is_told_and_the_rest_is_compared() -> None:
+    both = REFERENCE.copy()
+    both[0, 0, 0, 0] = np.nan
+    found = judge(both.copy(), both, ORACLE)
+    assert found.status == AGREES
+    assert "1 elements are not finite on both sides" in found.note
+    wrong = both.copy()
+    wrong[1, 1] += 0.1
+    assert judge(wrong, both, ORACLE).status == DIVERGES
+
+
+def test_exact_operations_allow_no_rounding_but_flushed_denormals() -> None:
+    wrong = REFERENCE.copy()
+    wrong[0, 0, 0, 0] = np.nextafter(wrong[0, 0, 0, 0], np.float32(9))
+    assert judge(wrong, REFERENCE, ORACLE).status == AGREES
+    assert judge(wrong, REFERENCE, ORACLE, exact=True).status == DIVERGES
+    tiny = np.full((4,), 1e-40, np.float32)
+    assert judge(np.zeros_like(tiny), tiny, tiny.astype(float), exact=True).status == AGREES
+
+
+def test_integers_are_compared_for_equality() -> None:
+    labels = np.arange(5)
+    assert judge(labels, labels.copy(), labels).status == AGREES
+    assert judge(labels + 1, labels, labels).status == DIVERGES

@@ -1,0 +1,110 @@
+"""Pairs and ids: every mistake in a declaration is told, every id pastes into -k."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from harness import Input, Pair, Variant
+from harness.errors import PairError
+from harness.inputs import draw_inputs, draw_parameters
+from harness.pair import Case, file_name, parse_id
+from harness.registry import all_pairs, find_pair, pairs_at
+
+GOOD = Pair(
+    name="layers.relu6",
+    torch="torch.nn:ReLU6",
+    mindspore="mindspore.nn:ReLU6",
+    inputs=[Input((2, 3))],
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "relu 6"}, "a name is kind.name"),
+        ({"inputs": []}, "has no inputs"),
+        ({"variants": {}}, "variants is empty"),
+        ({"variants": {"p=1": Variant()}}, "does not paste into -k"),
+        ({"checks": ("forwards",)}, "unknown checks"),
+    ],
+)
+def test_a_wrong_declaration_says_what_to_change(changes: dict, said: str) -> None:
+    with pytest.raises(PairError, match=said):
+        replace(GOOD, **changes)
+
+
+@pytest.mark.parametrize(
+    ("factory", "said"),
+    [
+        ("torch.nn", "module:attribute"),
+        ("torch.nn:NoSuchLayer", "has no attribute"),
+        ("no_such_module:Net", "cannot import"),
+        ("torch:__version__", "not callable"),
+        (3, "not callable"),
+    ],
+)
+def test_a_wrong_factory_is_quoted(factory: object, said: str) -> None:
+    with pytest.raises(PairError, match=said):
+        replace(GOOD, torch=factory).factory("torch")
+
+
+def test_every_registered_id_is_unique_and_made_of_safe_characters() -> None:
+    ids = [case.id for pair in all_pairs().values() for case in pair.cases()]
+    assert len(ids) == len(set(ids)) > 500
+    assert all(re.fullmatch(r"[A-Za-z0-9_.:+-]+", case_id) for case_id in ids)
+
+
+def test_ids_parse_back_and_make_file_names() -> None:
+    case = Case(GOOD, "default", "forward_eval")
+    assert parse_id(case.id) == {
+        "pair": "layers.relu6",
+        "variant": "default",
+        "check": "forward_eval",
+        "mode": "pynative",
+        "dtype": "f32",
+    }
+    assert ":" not in file_name(case.id)
+    with pytest.raises(PairError):
+        parse_id("relu6")
+
+
+@pytest.mark.parametrize(
+    "name", ["networks.resnet50", "resnet50", "models.networks.resnet.pair:RESNET50"]
+)
+def test_a_pair_is_found_by_full_name_short_name_and_reference(name: str) -> None:
+    assert find_pair(name).name == "networks.resnet50"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("resnet5", "Did you mean"),
+        ("models.layers.relu.pair:NOPE", "holds"),
+        ("no.such.module:PAIR", "cannot import"),
+    ],
+)
+def test_a_pair_that_is_not_there_is_told(name: str, said: str) -> None:
+    with pytest.raises(PairError, match=said):
+        find_pair(name)
+
+
+def test_a_module_reference_gives_all_its_pairs() -> None:
+    assert len(pairs_at("models.networks.resnet_cifar.pair")) == 4
+
+
+def test_draws_depend_on_seed_and_name_not_on_order() -> None:
+    shapes = {"a.weight": ((3, 4), "float32"), "b.weight": ((3, 4), "float32")}
+    ab = draw_parameters(shapes, entropy=1)
+    ba = draw_parameters(dict(reversed(shapes.items())), entropy=1)
+    assert all((ab[name] == ba[name]).all() for name in shapes)
+    assert (ab["a.weight"] != ab["b.weight"]).any()
+    other = draw_parameters(shapes, entropy=2)
+    assert (ab["a.weight"] != other["a.weight"]).any()
+
+
+def test_seeds_differ_between_variants_and_seeds() -> None:
+    cases = [Case(GOOD, "default", "backward", seed=seed) for seed in (0, 1)]
+    assert cases[0].entropy != cases[1].entropy
+    first, second = (draw_inputs(GOOD.inputs, case.entropy)[0] for case in cases)
+    assert (first != second).any()
