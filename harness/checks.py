@@ -11,7 +11,7 @@ import numpy as np
 from harness import localize
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
-from harness.errors import HarnessError, NothingCompared
+from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
 from harness.evidence import Evidence, Given
 from harness.pair import Case, Pair
 from harness.progress import Progress
@@ -176,6 +176,8 @@ def run_check(evidence: Evidence, check: str) -> Verdict:
         verdict = BATTERY[check](evidence)
     except NothingCompared as error:
         verdict = Verdict("", check, 0, problems=(str(error),))
+    except (DeviceError, PairError):
+        raise  # the command or the pair is wrong: no verdict about the port
     except HarnessError as error:
         if check == "structure" or evidence.structure_is_sound():
             verdict = Verdict("", check, 0, problems=(str(error),))

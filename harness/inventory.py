@@ -50,10 +50,6 @@ class Inventory:
     def names(self) -> dict[str, Parameter]:
         return {parameter.name: parameter for parameter in self.parameters}
 
-    def owner(self, parameter: str) -> str:
-        """Path of the module that holds a parameter, "" for the root."""
-        return parameter.rpartition(".")[0]
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -70,12 +66,3 @@ class Inventory:
 def parent(path: str) -> str:
     """Path of the module above; the root's parent is the root."""
     return path.rpartition(".")[0]
-
-
-def ancestors(path: str) -> list[str]:
-    """The paths above a module, nearest first, the root ("") last; empty for the root."""
-    found = []
-    while path:
-        path = parent(path)
-        found.append(path)
-    return found

@@ -146,12 +146,12 @@ def run_case(
     def run(case: Case) -> Verdict:
         from harness import session
 
-        if request.config.getoption("--in-process"):
-            return session.run_case(case, harness_settings)
         timeout = request.config.getoption("--case-timeout")
         try:
+            if request.config.getoption("--in-process"):
+                return session.run_case(case, harness_settings)
             return harness_worker.call(case.id, timeout, session.run_case, case, harness_settings)
-        except WorkerFailure as error:
+        except (HarnessError, WorkerFailure) as error:
             pytest.fail(str(error), pytrace=False)
 
     return run

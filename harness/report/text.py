@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from harness.inventory import Inventory
+from harness.inventory import Inventory, parent
 from harness.parameters import ParameterMap
 from harness.tolerance import FACTOR
 from harness.verdict import Culprit, Result, TraceRow, Verdict
@@ -172,18 +172,24 @@ def _head(verdict: Verdict) -> str:
 
 def _sentence(verdict: Verdict) -> str:
     what = f"The two {_noun(verdict)} {_WHAT[verdict.check]}."
+    if verdict.culprits:
+        names = _listing([_named(culprit) for culprit in verdict.culprits])
+        what += f" Wrong alone: {names}."
+    elif verdict.divergences and verdict.right:
+        what += " No module is wrong alone in this; the difference is carried in from upstream."
     starts = [row.name or "the root" for row in verdict.trace if row.place == "starts here"]
     if starts:
-        what += f" It starts at {_listing(starts, 'and, separately, at')};"
+        feeding = "that" if len(starts) == 1 else "those"
         what += (
-            " everything feeding that agrees."
-            if len(starts) == 1
-            else (" everything feeding those agrees.")
+            f" In the network it starts at {_listing(starts, 'and, separately, at')}; "
+            f"everything feeding {feeding} agrees."
         )
-    elif verdict.culprits:
-        names = _listing([c.path or "the root's own code" for c in verdict.culprits])
-        what += f" Wrong alone: {names}."
     return what
+
+
+def _named(culprit: Culprit) -> str:
+    name = culprit.path or "the root"
+    return f"{name} (its own construct)" if culprit.wiring else name
 
 
 def _noun(verdict: Verdict) -> str:
@@ -230,8 +236,10 @@ def _alone(verdict: Verdict) -> list[str]:
     lines = ["Each module alone, fed torch's input:"]
     lines += _indented("wrong  ", wrong)
     right = list(dict.fromkeys(name.partition("#")[0] for name in verdict.right))
-    right = [name for name in right if name and name not in wrong]
-    lines += _indented("right  ", right)
+    near = {parent(c.path) for c in verdict.culprits} | {c.path for c in verdict.culprits}
+    close = [name for name in right if name not in wrong and parent(name) in near and name]
+    others = len([name for name in right if name not in wrong]) - len(close)
+    lines += _indented("right  ", [*close, f"and {others} more"] if others else close)
     for facts, group in _by_facts(verdict.culprits):
         names = _listing([c.path or "the root" for c in group])
         types = {c.torch_type for c in group}
@@ -324,7 +332,9 @@ def _rank(result: Result) -> tuple[bool, float]:
 
 
 def _ratio(ratio: float) -> str:
-    return "inf" if ratio == float("inf") else f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    if ratio >= 1e6:
+        return f"{ratio:.0e}"  # "inf" where a bit-exact entry differs
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
 def _listing(names: Sequence[str], joint: str = "and") -> str:
@@ -337,9 +347,7 @@ def _listing(names: Sequence[str], joint: str = "and") -> str:
 def _indented(title: str, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    shown = names[:24]
-    text = " ".join(shown) + (f" and {len(names) - 24} more" if len(names) > 24 else "")
-    lines = _wrap(text, _WIDTH - len(title) - 2)
+    lines = _wrap(" ".join(names), _WIDTH - len(title) - 2)
     return [f"  {title if i == 0 else ' ' * len(title)}{line}" for i, line in enumerate(lines)]
 
 

@@ -1,0 +1,91 @@
+"""What a user waits for, both frameworks and the bare baseline side by side.
+
+``pytest --benchmark-only``. Times are for reading; only ratios within one run mean anything.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.compare import judge
+from harness.evidence import Evidence
+from harness.registry import find_pair
+
+pytestmark = [pytest.mark.usefixtures("frameworks"), pytest.mark.slow]
+
+ROUNDS = {"rounds": 5, "warmup_rounds": 1}
+
+
+@pytest.fixture(scope="module", params=["blocks.bottleneck", "networks.resnet18"])
+def evidence(request: pytest.FixtureRequest) -> Evidence:
+    pair = find_pair(request.param)
+    return Evidence(pair, next(iter(pair.variants)))
+
+
+@pytest.mark.parametrize("side", ["torch", "oracle", "port"])
+@pytest.mark.parametrize("step", ["forward", "forward_backward"])
+def test_bare_run(benchmark, evidence: Evidence, side: str, step: str) -> None:
+    benchmark.group = f"{evidence.pair.name} {step}"
+    which = getattr(evidence, side)
+    cotangents = evidence.cotangents(1) if step == "forward_backward" else None
+    run = benchmark.pedantic(
+        which.backend.run,
+        args=(which.model, evidence.inputs()),
+        kwargs={"train": True, "cotangents": cotangents},
+        **ROUNDS,
+    )
+    assert run.output
+
+
+def test_recording(benchmark, evidence: Evidence) -> None:
+    benchmark.group = f"{evidence.pair.name} forward_backward"
+    recording = benchmark.pedantic(evidence.record, args=("train", True), **ROUNDS)
+    assert recording.units
+
+
+def test_isolation(benchmark, evidence: Evidence) -> None:
+    benchmark.group = f"{evidence.pair.name} isolation"
+
+    def isolate() -> list:
+        evidence._isolated.clear()
+        return evidence.isolated("train")
+
+    assert benchmark.pedantic(isolate, rounds=3, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("what", ["abs_max", "judge"])
+def test_comparison(benchmark, what: str) -> None:
+    benchmark.group = "comparison of 8M float32"
+    oracle = np.random.default_rng(0).standard_normal((8, 64, 128, 128))
+    candidate = oracle.astype(np.float32)
+    reference = np.nextafter(candidate, np.float32(np.inf))
+    if what == "abs_max":
+        benchmark.pedantic(lambda: np.abs(candidate - reference).max(), **ROUNDS)
+    else:
+        benchmark.pedantic(lambda: judge(candidate, reference, oracle), **ROUNDS)
+
+
+@pytest.mark.parametrize("what", ["bare", "convert"])
+def test_conversion(benchmark, tmp_path: Path, what: str) -> None:
+    import mindspore as ms
+    import torch
+
+    from harness.cli import main
+
+    benchmark.group = "conversion of ResNet-18 to .ckpt"
+    evidence = Evidence(find_pair("resnet18"), "default")
+    source, target = tmp_path / "s.pth", tmp_path / "t.ckpt"
+    torch.save(evidence.bare_torch.model.state_dict(), source)
+
+    def bare() -> None:
+        state = torch.load(source, weights_only=True)
+        data = [{"name": k, "data": ms.Tensor(v.numpy())} for k, v in state.items()]
+        target.unlink(missing_ok=True)
+        ms.save_checkpoint(data, str(target))
+
+    def convert() -> None:
+        assert main(["convert", "resnet18", str(source), str(target)]) == 0
+
+    benchmark.pedantic(bare if what == "bare" else convert, rounds=3, warmup_rounds=1)
+    assert target.stat().st_size > 40_000_000
