@@ -12,9 +12,10 @@ from harness import localize
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.progress import Progress
+from harness.subject import Given
 from harness.verdict import AGREES, DIVERGES, Culprit, Measurement, Result, Verdict
 
 Check = Callable[[Evidence], Verdict]

@@ -10,9 +10,10 @@ from harness import session
 from harness.backends.base import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import CheckpointError
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.report import text
+from harness.subject import Given
 
 #: Images a forward pass takes at once.
 BATCH = 25

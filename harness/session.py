@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from harness import progress as progress_module
 from harness.backends.base import Settings
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.progress import Progress
+from harness.subject import Given
 from harness.verdict import Verdict
 
 

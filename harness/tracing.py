@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 
 from harness import isolation, tree
+from harness.alone import exact_entry
 from harness.backends.base import Backend, Call, Run, is_array
 from harness.compare import judge
 from harness.errors import HarnessError, NothingCompared
-from harness.evidence import Evidence, Side, exact_entry
+from harness.evidence import Evidence
 from harness.inventory import Inventory
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
 from harness.pair import Pair
 from harness.parameters import ParameterMap, canonical_parameters, derive_parameter_map
+from harness.subject import Side
 from harness.trace import Trace, digest
 from harness.verdict import AGREES, DIVERGES, INCONCLUSIVE, Measurement, Result
 

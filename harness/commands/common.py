@@ -17,11 +17,12 @@ from harness import registry, session
 from harness.backends.base import Settings
 from harness.checkpoint import read_checkpoint
 from harness.errors import CheckpointError, HarnessError, PairError
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
 from harness.images import load_images
 from harness.inventory import Inventory
 from harness.pair import Case, Pair, Preprocess
 from harness.progress import Progress, silent
+from harness.subject import Given
 from harness.verdict import Verdict
 from harness.worker import Worker, WorkerFailure
 

@@ -7,7 +7,8 @@ from harness import tracing
 from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
+from harness.subject import Given
 from harness.trace import Trace
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from harness import alone
 from harness.evidence import Evidence
 from harness.isolation import nudge
 from harness.registry import find_pair
@@ -43,9 +44,9 @@ def test_recorded_arrays_survive_isolation(evidence: Evidence) -> None:
     recording = evidence.record("train", backward=True)
     before = {u.name: {k: g.copy() for k, g in u.call.cotangents.items()} for u in recording.units}
     for unit in recording.units:
-        first = evidence._reference_run(unit, "train", backward=True).grad_inputs
+        first = alone.reference_run(evidence, unit, "train", backward=True).grad_inputs
         first = {k: g.copy() for k, g in first.items()}
-        again = evidence._reference_run(unit, "train", backward=True).grad_inputs
+        again = alone.reference_run(evidence, unit, "train", backward=True).grad_inputs
         assert all((first[k] == again[k]).all() for k in first), unit.name
     for unit in recording.units:
         for leaf, gradient in unit.call.cotangents.items():

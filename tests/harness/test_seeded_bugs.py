@@ -4,8 +4,9 @@ import pytest
 from seeded_bugs import BUGS, CLEAN, Bug, pair_with
 
 from harness.checks import run_check
-from harness.evidence import Evidence, Given
+from harness.evidence import Evidence
 from harness.pair import CHECKS
+from harness.subject import Given
 from harness.verdict import Verdict
 
 pytestmark = pytest.mark.usefixtures("frameworks")

@@ -1,0 +1,165 @@
+"""Every module alone, measured: units run on all three sides and are judged entry by entry."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from harness import isolation
+from harness.backends.base import Call, Run
+from harness.compare import judge
+from harness.inputs import generator
+from harness.isolation import TORCH_NAMES, Unit
+from harness.pair import Pair
+from harness.subject import Subject
+from harness.tolerance import DRAWS, NUDGES
+from harness.verdict import DIVERGES, Measurement, Result
+
+#: Leaf types that only move or select values: forward must be bit-identical.
+EXACT_TYPES = frozenset({"ReLU", "ReLU6", "MaxPool1d", "MaxPool2d", "Flatten", "Identity"})
+
+
+def measure(subject: Subject, units: list[Unit], mode: str, backward: bool) -> list[Result]:
+    """Judge every unit of a recording; what has been judged is let go of."""
+    results: list[Result] = []
+    for done, unit in enumerate(units):
+        subject.progress(f"{unit.name or 'the whole'} alone, {mode}", done, len(units))
+        results += _unit_results(subject, unit, mode, backward)
+        for children in unit.played.values():
+            for child in children:
+                _release(child)
+    return _confirm(subject, results, mode)
+
+
+def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> list[Result]:
+    train = mode == "train"
+    reference = reference_run(subject, unit, mode, backward)
+    oracle = isolation.run_unit(
+        subject.oracle.backend,
+        subject.oracle.model,
+        unit,
+        TORCH_NAMES,
+        train=train,
+        backward=backward,
+    )
+    scope = "wiring" if unit.wiring else "isolated"
+    try:
+        port = isolation.run_unit(
+            subject.port.backend, subject.port.model, unit, subject.port.names,
+            train=train, backward=backward,
+        )  # fmt: skip
+    except Exception as error:  # whatever a framework raises is this unit's divergence
+        text = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        failed = Measurement(DIVERGES, "error", note=text)
+        return [Result(f"{unit.name}:out", scope, unit.name, mode, failed)]
+    ours = dict(isolation.entries(port, unit, subject.port.names, subject.map))
+    want = dict(isolation.entries(reference, unit, TORCH_NAMES, subject.map))
+    true = dict(isolation.entries(oracle, unit, TORCH_NAMES, subject.map))
+    nudged = _Nudged(subject, unit, mode, backward)
+    broken_shape = False
+    leaf_type = subject.torch.inventory.paths[unit.call.path].type
+    results = []
+    for entry, array in want.items():
+        if entry not in ours and (broken_shape or _never_fed(entry, ours)):
+            continue
+        measurement = judge(
+            ours.get(entry),
+            array,
+            true[entry],
+            channel_axis=0 if entry.endswith(":grad") else 1,
+            exact=not unit.wiring and exact_entry(leaf_type, entry, subject.pair),
+            nudged=partial(nudged.arrays, entry),
+        )
+        broken_shape |= measurement.kind == "shape"
+        results.append(Result(entry, scope, unit.name, mode, measurement))
+    for path in port.surplus:
+        extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")
+        results.append(Result(f"{path}:out", scope, unit.name, mode, extra))
+    return results
+
+
+def reference_run(subject: Subject, unit: Unit, mode: str, backward: bool) -> Run:
+    """Run a unit in torch float32 and keep its input gradients for the unit that plays it."""
+    run = isolation.run_unit(
+        subject.torch.backend, subject.torch.model, unit, TORCH_NAMES,
+        train=mode == "train", backward=backward,
+    )  # fmt: skip
+    unit.call.grad_inputs = run.grad_inputs
+    return run
+
+
+def _confirm(subject: Subject, results: list[Result], mode: str) -> list[Result]:
+    """Draw again for gradients that alarm: one decision of a ReLU is no error of the port."""
+    suspects = {r.unit for r in results if r.diverges and _is_gradient(r.entry)}
+    for draw in range(1, DRAWS):
+        if not suspects:
+            break
+        recording = subject.record(mode, backward=True, draw=draw)
+        again: dict[tuple[str, str], Result] = {}
+        for unit in recording.units:
+            if unit.name in suspects:
+                for result in _unit_results(subject, unit, mode, backward=True):
+                    again[result.unit, result.entry] = result
+            else:
+                reference_run(subject, unit, mode, backward=True)
+        results = [_after_redraw(r, again.get((r.unit, r.entry))) for r in results]
+        suspects = {r.unit for r in results if r.diverges and _is_gradient(r.entry)}
+    return results
+
+
+def _after_redraw(first: Result, again: Result | None) -> Result:
+    if not first.diverges or not _is_gradient(first.entry):
+        return first
+    if again is None or again.diverges:
+        return first
+    calm = replace(again.measurement, note="one draw took another branch; drawn again")
+    return replace(first, measurement=calm)
+
+
+# -- the whole network -----------------------------------------------------------------------
+
+
+class _Nudged:
+    """torch float32 reruns of one unit with inputs nudged one ulp, made when first asked for."""
+
+    def __init__(self, subject: Subject, unit: Unit, mode: str, backward: bool) -> None:
+        self.subject, self.unit, self.mode, self.backward = subject, unit, mode, backward
+        self._runs: list[dict[str, np.ndarray]] | None = None
+
+    def arrays(self, entry: str) -> list[np.ndarray | None]:
+        if self._runs is None:
+            side = self.subject.torch
+            self._runs = []
+            for number in range(NUDGES):
+                rng = generator(self.subject.entropy, f"nudge.{self.unit.name}.{number}")
+                moved = isolation.nudged_unit(self.unit, rng)
+                run = isolation.run_unit(
+                    side.backend, side.model, moved, TORCH_NAMES,
+                    train=self.mode == "train", backward=self.backward,
+                )  # fmt: skip
+                self._runs.append(
+                    dict(isolation.entries(run, moved, TORCH_NAMES, self.subject.map))
+                )
+        return [run.get(entry) for run in self._runs]
+
+
+def exact_entry(leaf_type: str, entry: str, pair: Pair | None) -> bool:
+    """Whether a leaf's entry must be bit-identical: it only moves or selects values."""
+    return entry.endswith(":out") and (leaf_type in EXACT_TYPES or bool(pair and pair.exact))
+
+
+def _is_gradient(entry: str) -> bool:
+    return entry.endswith(":grad") or "<grad" in entry or ":grad_in" in entry
+
+
+def _never_fed(entry: str, ours: Mapping[str, np.ndarray]) -> bool:
+    """Whether the entry is about a child that the port computes by other means than calling it."""
+    child, arrow, _ = entry.partition("<")
+    return bool(arrow) and f"{child}<in" not in ours
+
+
+def _release(call: Call) -> None:
+    """Let go of a recorded call's arrays once the module that called it has been judged."""
+    call.args, call.kwargs, call.output = (), {}, None
+    call.cotangents, call.grad_inputs = {}, {}

@@ -1,0 +1,232 @@
+"""Subject: one pair variant, built on all three sides with the same parameters and inputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from harness import isolation
+from harness.backends import Backend, Run, Settings, open_backend
+from harness.backends.base import Cotangents
+from harness.errors import HarnessError
+from harness.inputs import draw_cotangent, draw_inputs, draw_parameters, generator
+from harness.inventory import Inventory
+from harness.isolation import TORCH_NAMES, Names, Unit
+from harness.modulemap import ModuleMap, derive_module_map
+from harness.pair import Case, Pair
+from harness.parameters import ParameterMap, derive_parameter_map
+from harness.progress import Progress, silent
+from harness.trace import digest
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user supplies in place of seeded draws.
+
+    parameters: torch name -> array. port_parameters: MindSpore name -> array, a checkpoint the user
+    converted; otherwise the port gets the converted torch parameters. inputs: positional arrays.
+    """
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of everything given: two Givens with one key are the same."""
+        parts = (self.parameters or {}, self.port_parameters or {},
+                 dict(enumerate(self.inputs or ())))  # fmt: skip
+        return "|".join(digest({str(k): a for k, a in part.items()}) for part in parts)
+
+    parameters: Mapping[str, np.ndarray] | None = None
+    port_parameters: Mapping[str, np.ndarray] | None = None
+    inputs: tuple[np.ndarray, ...] | None = None
+
+
+@dataclass
+class Side:
+    """One backend with its model and inventory."""
+
+    backend: Backend
+    model: object
+    names: Names = TORCH_NAMES
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        return self.backend.inventory(self.model)
+
+
+@dataclass
+class Recording:
+    """One run of the whole network in torch float32, every call recorded."""
+
+    inputs: tuple[np.ndarray, ...]
+    entropy: int
+    run: Run
+    units: list[Unit] = field(default_factory=list)
+
+
+class Subject:
+    """A pair variant in torch float32, torch float64 and MindSpore, built when first needed."""
+
+    def __init__(
+        self,
+        pair: Pair,
+        variant: str,
+        *,
+        dtype: str = "f32",
+        seed: int = 0,
+        settings: Settings | None = None,
+        given: Given | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.pair, self.variant, self.seed = pair, variant, seed
+        self.settings, self.given = settings or Settings(), given or Given()
+        self.progress = progress or silent
+        self.entropy = Case(pair, variant, pair.checks[0], dtype, seed).entropy
+
+    # -- the three sides -------------------------------------------------------------------------
+
+    def open(self, name: str) -> Side:
+        """Build one side with its own initial parameters."""
+        backend = open_backend(name, self.settings)
+        framework = "mindspore" if name == "mindspore" else "torch"
+        factory = self.pair.factory(framework)
+        kwargs = self.pair.variants[self.variant].kwargs
+        self.progress(f"building {name}", 0, 0)
+        try:
+            model = backend.build(factory, kwargs, self.entropy)
+        except Exception as error:
+            raise HarnessError(
+                f"{self.pair.name}:{self.variant}: the {framework} factory raised "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        return Side(backend, model)
+
+    @cached_property
+    def bare_torch(self) -> Side:
+        """The reference as its factory built it, with its own initial parameters."""
+        return self.open("torch")
+
+    @cached_property
+    def torch(self) -> Side:
+        side = self.bare_torch
+        side.backend.write(side.model, self.parameters_for(side))
+        return side
+
+    @cached_property
+    def oracle(self) -> Side:
+        side = self.open("torch64")
+        side.backend.write(side.model, self.parameters_for(side))
+        return side
+
+    @cached_property
+    def bare_port(self) -> Side:
+        """The port as built, before parameters are loaded: all that structure needs."""
+        return self.open("mindspore")
+
+    @cached_property
+    def port(self) -> Side:
+        side = self.bare_port
+        side.names = Names(self.modules.twins, self.map)
+        arrays = self.given.port_parameters
+        if arrays is None:
+            arrays = self.map.to_mindspore(self.parameters_for(self.torch))
+        side.backend.write(side.model, arrays)
+        return side
+
+    @property
+    def known_labels(self) -> dict[str, str]:
+        """Who was compared; only the sides that could be built."""
+        sides = {"reference": "torch", "candidate": "bare_port"}
+        return {
+            role: self.__dict__[name].backend.label
+            for role, name in sides.items()
+            if name in self.__dict__
+        }
+
+    def structure_is_sound(self) -> bool:
+        """Whether both sides were built and their parameters map one to one."""
+        try:
+            return bool(self.map.entries) or not self.pair.has_parameters
+        except HarnessError:
+            return False
+
+    def parameters_for(self, side: Side) -> dict[str, np.ndarray]:
+        """The torch-named parameters of this case: the user's, or drawn."""
+        if self.given.parameters is not None:
+            return dict(self.given.parameters)
+        return self.draw(
+            {
+                p.name: (p.shape, "float32" if "float" in p.dtype else p.dtype)
+                for p in side.inventory.parameters
+            }
+        )
+
+    def draw(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:
+        """Seeded parameters for torch names -> (shape, dtype)."""
+        return draw_parameters(shapes, self.entropy, self.pair.variants[self.variant].draw)
+
+    # -- structure -------------------------------------------------------------------------------
+
+    @cached_property
+    def modules(self) -> ModuleMap:
+        return derive_module_map(self.torch.inventory, self.bare_port.inventory, self.pair.modules)
+
+    @cached_property
+    def map(self) -> ParameterMap:
+        return derive_parameter_map(
+            self.torch.inventory, self.bare_port.inventory, self.pair.parameters, self.modules
+        )
+
+    # -- recording and isolation -----------------------------------------------------------------
+
+    def inputs(self, draw: int = 0) -> tuple[np.ndarray, ...]:
+        """The inputs of one draw; given inputs are nudged one ulp in later draws."""
+        if self.given.inputs is None:
+            return draw_inputs(self.pair.inputs_of(self.variant), self.entropy + draw)
+        if draw == 0:
+            return self.given.inputs
+        rng = generator(self.entropy + draw, "nudge")
+        return tuple(isolation.nudge(array, rng) for array in self.given.inputs)
+
+    @property
+    def state(self) -> list[str]:
+        """Mapped buffers, by torch name."""
+        mapped = {entry.torch for entry in self.map.entries}
+        return [
+            p.name for p in self.torch.inventory.parameters
+            if not p.trainable and p.name in mapped
+        ]  # fmt: skip
+
+    @property
+    def trainable(self) -> list[str]:
+        """Mapped trainable parameters, by torch name."""
+        mapped = {entry.torch for entry in self.map.entries}
+        return [p.name for p in self.torch.inventory.parameters if p.trainable and p.name in mapped]
+
+    def record(self, mode: str, backward: bool, draw: int = 0) -> Recording:
+        """Run the whole network in torch float32 and plan its units."""
+        self.progress(f"recording torch, {mode}", 0, 0)
+        inputs, entropy = self.inputs(draw), self.entropy + draw
+        run = self.torch.backend.run(
+            self.torch.model,
+            inputs,
+            train=mode == "train",
+            cotangents=self.cotangents(entropy) if backward else None,
+            parameters=self.trainable,
+            state=self.state,
+            capture=True,
+        )
+        units = isolation.plan(run.calls, self.torch.inventory, self.modules, self.map)
+        return Recording(inputs, entropy, run, units)
+
+    @staticmethod
+    def cotangents(entropy: int) -> Cotangents:
+        """Seeded gradients for the network's outputs."""
+        return lambda leaf, shape: draw_cotangent(shape, entropy, leaf)
+
+    def laid_out(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """torch-named arrays under the port's names and in its layouts; unmapped ones left out."""
+        return {
+            entry.mindspore: entry.layout.forward(arrays[entry.torch])
+            for entry in self.map.entries
+            if entry.torch in arrays
+        }
