@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant
     )
     settings = Settings(ms_device=arguments.ms_device)
-    folder = Path(arguments.out)
+    folder = Path(arguments.out).resolve()  # the worker has a working directory of its own
     folder.mkdir(parents=True, exist_ok=True)
     print(f"From torch to MindSpore: {pair.name}:{variant}\n")
     with common.runner(arguments) as runner:
@@ -79,14 +79,14 @@ def _print_parameters(
     for line in found.mapping.splitlines():
         print(f"   {line}")
     print(
-        f"\n2. Conversion\n   {found.checkpoint}, {found.size / 1e6:.1f} MB, read back bit for bit"
+        f"\n2. Conversion\n   {Path(arguments.out) / found.checkpoint.name}, {found.size / 1e6:.1f} MB, read back bit for bit"
     )
 
 
 def _print_images(images: Images, found: migration.Migration) -> None:
     count = len(images.names)
     print(f"\n3. Inference on {count} images ({images.origin})")
-    width = max(len(name) for name in images.names[:_ROWS]) + 2
+    width = max(len(name) for name in ("image", *images.names[:_ROWS])) + 2
     print(f"   {'image':<{width}}torch top-1     mindspore top-1  largest difference")
     for i, name in enumerate(images.names[:_ROWS]):
         ours, theirs = found.torch_logits[i], found.port_logits[i]
