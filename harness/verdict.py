@@ -127,4 +127,6 @@ class Verdict:
 
     @property
     def worst_ratio(self) -> float:
-        return max((r.measurement.ratio for r in self.results), default=0.0)
+        """The largest e/r among the entries that decide."""
+        deciding = (r.measurement for r in self.results if r.measurement.status != INCONCLUSIVE)
+        return max((measurement.ratio for measurement in deciding), default=0.0)

@@ -6,8 +6,10 @@ memory with the other or with the caller.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -144,6 +146,53 @@ class Player:
         fed = Fed(path, index, inputs)
         self.fed.append(fed)
         return self._calls[path][index], fed
+
+
+_STAND_IN = "_harness_stand_in"
+_PLAYED_TYPES: dict[type, type] = {}
+
+
+@contextmanager
+def stand_ins(
+    children: Mapping[str, Any], call: Callable[[str, Any, tuple, dict], Any]
+) -> Iterator[None]:
+    """While inside, calling a child runs ``call(path, child, args, kwargs)`` instead.
+
+    The child's class is swapped, so that every reference to it (attributes, lists) is reached.
+    """
+    types = {path: type(child) for path, child in children.items()}
+    for path, child in children.items():
+        child.__dict__[_STAND_IN] = partial(call, path)
+        child.__class__ = _played_type(types[path])
+    try:
+        yield
+    finally:
+        for path, child in children.items():
+            child.__class__ = types[path]
+            del child.__dict__[_STAND_IN]
+
+
+def _played_type(original: type) -> type:
+    if original not in _PLAYED_TYPES:
+
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return self.__dict__[_STAND_IN](self, args, kwargs)
+
+        _PLAYED_TYPES[original] = type(
+            f"Played{original.__name__}", (original,), {"__call__": call}
+        )
+    return _PLAYED_TYPES[original]
+
+
+def original_type(child: Any) -> type:
+    """The class of a child that a stand-in is taking the place of."""
+    return type(child).__mro__[1]
+
+
+def recorded_gradient(call: Call, position: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The recorded gradient of one floating input; zeros where shapes do not match it."""
+    gradient = call.grad_inputs.get(position)
+    return gradient if gradient is not None and gradient.shape == shape else np.zeros(shape, "f4")
 
 
 def is_array(value: Any) -> bool:

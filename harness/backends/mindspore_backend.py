@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,7 +11,21 @@ import numpy as np
 
 from harness import tree
 from harness.backends import runtime
-from harness.backends.base import Backend, Call, Cotangents, Fed, Player, Run, Settings, is_float
+from harness.backends.base import (
+    Backend,
+    Call,
+    Cotangents,
+    Fed,
+    Player,
+    Run,
+    Settings,
+    array_leaves,
+    is_array,
+    is_float,
+    original_type,
+    recorded_gradient,
+    stand_ins,
+)
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
 
@@ -103,7 +118,8 @@ class MindSporeBackend(Backend):
         with ExitStack() as stack:
             stack.enter_context(_restored([own[name] for name in state]))
             if played:
-                stack.enter_context(_playing(tree_of.cells, player))
+                children = {child: tree_of.cells[child] for child in played}
+                stack.enter_context(stand_ins(children, partial(_play, player)))
             if capture:
                 stack.enter_context(_capturing(cell, result.calls))
             _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
@@ -180,14 +196,14 @@ def _forward_backward(
     cotangents: Cotangents | None,
 ) -> None:
     given = (tuple(args), dict(kwargs))
-    arrays = [array for _, array in tree.leaves(given, lambda v: isinstance(v, np.ndarray))]
+    arrays = [array for _, array in tree.leaves(given, is_array)]
     floats = [_tensor(array) for array in arrays if is_float(array)]
 
     def forward(*tensors: ms.Tensor) -> list[tuple[str, ms.Tensor]]:
         order = iter(tensors)
         ours_args, ours_kwargs = tree.transform(
             given,
-            lambda v: isinstance(v, np.ndarray),
+            is_array,
             lambda array: next(order) if is_float(array) else _tensor(array),
         )
         outputs = list(tree.leaves(cell(*ours_args, **ours_kwargs), _is_tensor))
@@ -244,53 +260,26 @@ class _Playback(ms.nn.Cell):
         for leaf, grad in zip(self.outputs, _as_tuple(grads)):
             self.fed_here.cotangents[leaf] = grad.asnumpy().copy()
         return ms.ops.zeros_like(dummy), *(
-            self._recorded_grad(position, value) for position, value in enumerate(inputs)
+            _tensor(recorded_gradient(self.call, position, tuple(value.shape)))
+            for position, value in enumerate(inputs)
         )
 
-    def _recorded_grad(self, position: int, value: ms.Tensor) -> ms.Tensor:
-        grad = self.call.grad_inputs.get(position)
-        if grad is None or grad.shape != tuple(value.shape):
-            return ms.ops.zeros_like(value)
-        return _tensor(grad)
 
-
-@contextmanager
-def _playing(cells: Mapping[str, ms.nn.Cell], player: Player) -> Iterator[None]:
-    """Swap each played child's class, so that every reference to it (lists too) is played."""
-    classes: list[tuple[ms.nn.Cell, type]] = []
-    for path in player._calls:
-        child = cells[path]
-        classes.append((child, type(child)))
-        child.__class__ = type("Played", (type(child),), {"__call__": _stand_in(path, player)})
-    try:
-        yield
-    finally:
-        for child, original in classes:
-            child.__class__ = original
-
-
-def _stand_in(path: str, player: Player) -> Callable[..., Any]:
-    def call(cell: ms.nn.Cell, *args: Any, **kwargs: Any) -> Any:
-        values = [value for _, value in tree.leaves((args, kwargs), _is_tensor)]
-        taken = player.take(path, [value.asnumpy().copy() for value in values])
-        if taken is None:
-            return super(type(cell), cell).__call__(*args, **kwargs)
-        recorded, fed = taken
-        leaves = {
-            leaf: _tensor(array)
-            for leaf, array in tree.leaves(recorded.output, lambda v: isinstance(v, np.ndarray))
-        }
-        floats = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
-        if _DUMMY and floats:
-            inputs = [value for value in values if value.is_floating_point()]
-            outputs = _Playback(recorded, fed, floats)(_DUMMY[-1], *inputs)
-            leaves |= dict(zip(floats, _as_tuple(outputs)))
-        order = iter(leaves.values())
-        return tree.transform(
-            recorded.output, lambda v: isinstance(v, np.ndarray), lambda _: next(order)
-        )
-
-    return call
+def _play(player: Player, path: str, cell: ms.nn.Cell, args: Any, kwargs: Any) -> Any:
+    """Stand in for one call of a child."""
+    values = [value for _, value in tree.leaves((args, kwargs), _is_tensor)]
+    taken = player.take(path, [value.asnumpy().copy() for value in values])
+    if taken is None:
+        return original_type(cell).__call__(cell, *args, **kwargs)
+    recorded, fed = taken
+    leaves = {leaf: _tensor(array) for leaf, array in array_leaves(recorded.output)}
+    floats = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
+    if _DUMMY and floats:
+        inputs = [value for value in values if value.is_floating_point()]
+        outputs = _Playback(recorded, fed, floats)(_DUMMY[-1], *inputs)
+        leaves |= dict(zip(floats, _as_tuple(outputs)))
+    order = iter(leaves.values())
+    return tree.transform(recorded.output, is_array, lambda _: next(order))
 
 
 @contextmanager

@@ -2,13 +2,27 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from harness import tree
-from harness.backends.base import Backend, Call, Cotangents, Player, Run, Settings
+from harness.backends.base import (
+    Backend,
+    Call,
+    Cotangents,
+    Fed,
+    Player,
+    Run,
+    Settings,
+    array_leaves,
+    is_array,
+    original_type,
+    recorded_gradient,
+    stand_ins,
+)
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
 
@@ -85,9 +99,7 @@ class TorchBackend(Backend):
             # In-place modules may write neither to a leaf that requires a gradient nor to ours.
             return tensor.clone()
 
-        ours_args, ours_kwargs = tree.transform(
-            (tuple(args), dict(kwargs or {})), lambda v: isinstance(v, np.ndarray), feed
-        )
+        ours_args, ours_kwargs = tree.transform((tuple(args), dict(kwargs or {})), is_array, feed)
         own = _tensors(model, parameters)
         result = Run({})
         player = Player(played or {})
@@ -95,7 +107,8 @@ class TorchBackend(Backend):
             stack.enter_context(_restored(module))
             stack.enter_context(torch.set_grad_enabled(cotangents is not None))
             if played:
-                stack.enter_context(self._playing(model, player))
+                children = {path: model.get_submodule(path) for path in played}
+                stack.enter_context(stand_ins(children, partial(self._play, player)))
             if capture:
                 stack.enter_context(_capturing(module, result.calls))
             output = module(*ours_args, **ours_kwargs)
@@ -133,72 +146,58 @@ class TorchBackend(Backend):
         result.grad_inputs = dict(enumerate(arrays[: len(floats)]))
         result.grads = dict(zip(names, arrays[len(floats) :]))
 
-    @contextmanager
-    def _playing(self, model: torch.nn.Module, player: Player) -> Iterator[None]:
-        """Swap each played child's class, so that every reference to it is played."""
-        classes: list[tuple[torch.nn.Module, type]] = []
-        for path in player._calls:
-            child = model.get_submodule(path)
-            classes.append((child, type(child)))
-            child.__class__ = type(
-                "Played", (type(child),), {"__call__": self._stand_in(path, player)}
-            )
-        try:
-            yield
-        finally:
-            for child, original in classes:
-                child.__class__ = original
-
-    def _stand_in(self, path: str, player: Player) -> Callable[..., Any]:
-        def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-            values = [v for _, v in tree.leaves((args, kwargs), torch.is_tensor)]
-            taken = player.take(path, [_numpy(v) for v in values])
-            if taken is None:
-                return super(type(module), module).__call__(*args, **kwargs)  # type: ignore[misc]
-            recorded, fed = taken
-            floats = [v for v in values if v.is_floating_point()]
-            leaves = [
-                (leaf, self._tensor(array).clone())  # the container may write to it
-                for leaf, array in tree.leaves(recorded.output, lambda v: isinstance(v, np.ndarray))
-            ]
-            played = {leaf: t for leaf, t in leaves if t.is_floating_point()}
-
-            class Playback(torch.autograd.Function):
-                @staticmethod
-                def forward(ctx: Any, dummy: torch.Tensor, *inputs: torch.Tensor) -> Any:
-                    return tuple(played.values())
-
-                @staticmethod
-                def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
-                    for leaf, grad in zip(played, grads):
-                        if grad is not None:
-                            fed.cotangents[leaf] = _numpy(grad)
-                    return None, *(
-                        self._recorded_grad(recorded, position, value)
-                        for position, value in enumerate(floats)
-                    )
-
-            # The dummy makes the gradient reach children whose inputs carry none.
-            dummy = torch.zeros((), dtype=self.dtype, requires_grad=torch.is_grad_enabled())
-            outputs = dict(leaves) | dict(zip(played, Playback.apply(dummy, *floats)))
-            order = iter(outputs.values())
-            return tree.transform(
-                recorded.output, lambda v: isinstance(v, np.ndarray), lambda _: next(order)
-            )
-
-        return call
-
-    def _recorded_grad(self, call: Call, position: int, value: torch.Tensor) -> torch.Tensor:
-        grad = call.grad_inputs.get(position)
-        if grad is None or grad.shape != tuple(value.shape):
-            return torch.zeros_like(value)
-        # autograd accumulates into what it is handed.
-        return self._tensor(grad).clone()
+    def _play(
+        self, player: Player, path: str, module: torch.nn.Module, args: Any, kwargs: Any
+    ) -> Any:
+        """Stand in for one call of a child."""
+        values = [v for _, v in tree.leaves((args, kwargs), torch.is_tensor)]
+        taken = player.take(path, [_numpy(v) for v in values])
+        if taken is None:
+            return original_type(module).__call__(module, *args, **kwargs)
+        recorded, fed = taken
+        leaves = {
+            leaf: self._tensor(array).clone()  # the container may write to it
+            for leaf, array in array_leaves(recorded.output)
+        }
+        played = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
+        floats = [v for v in values if v.is_floating_point()]
+        # The dummy makes the gradient reach children whose inputs carry none.
+        dummy = torch.zeros((), dtype=self.dtype, requires_grad=torch.is_grad_enabled())
+        outputs = _Playback.apply(self, recorded, fed, played, dummy, *floats)
+        leaves |= dict(zip(played, outputs))
+        order = iter(leaves.values())
+        return tree.transform(recorded.output, is_array, lambda _: next(order))
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         """The array in this backend's dtype; float32 shares memory, so nobody may write to it."""
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return tensor.to(self.dtype) if tensor.is_floating_point() else tensor
+
+
+class _Playback(torch.autograd.Function):
+    """Returns recorded outputs forward, the recorded input gradients backward.
+
+    One class for all calls: a class made for each call would be cyclic garbage that keeps the
+    arrays it closes over alive.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, backend: TorchBackend, call: Call, fed: Fed, played: dict[str, torch.Tensor],
+        dummy: torch.Tensor, *inputs: torch.Tensor,
+    ) -> Any:  # fmt: skip
+        ctx.backend, ctx.call, ctx.fed, ctx.leaves = backend, call, fed, list(played)
+        ctx.shapes = [tuple(value.shape) for value in inputs]
+        return tuple(played.values())
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
+        for leaf, grad in zip(ctx.leaves, grads):
+            if grad is not None:
+                ctx.fed.cotangents[leaf] = _numpy(grad)
+        own = [recorded_gradient(ctx.call, i, shape) for i, shape in enumerate(ctx.shapes)]
+        # autograd accumulates into what it is handed.
+        return (None,) * 5 + tuple(ctx.backend._tensor(gradient).clone() for gradient in own)
 
 
 @contextmanager

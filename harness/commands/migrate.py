@@ -78,9 +78,8 @@ def _print_parameters(
         print(f"   {note}")
     for line in found.mapping.splitlines():
         print(f"   {line}")
-    print(
-        f"\n2. Conversion\n   {Path(arguments.out) / found.checkpoint.name}, {found.size / 1e6:.1f} MB, read back bit for bit"
-    )
+    file = Path(arguments.out) / found.checkpoint.name
+    print(f"\n2. Conversion\n   {file}, {found.size / 1e6:.1f} MB, read back bit for bit")
 
 
 def _print_images(images: Images, found: migration.Migration) -> None:
