@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["harness.plugin"]
@@ -13,3 +14,8 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=25, derandomize=True)
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.fixture(autouse=True)
+def _no_test_changes_global_state(global_state_unchanged: None) -> None:
+    """Every test of this repository, those without a case included."""

@@ -140,6 +140,12 @@ def _both_modes(evidence: Evidence, check: str) -> Verdict:
 def _compared(check: str, results: Sequence[Result], evidence: Evidence | None = None) -> Verdict:
     if not results:
         raise NothingCompared(f"{check}: there was nothing to compare.")
+    deciding = [r for r in results if r.measurement.status in (AGREES, DIVERGES)]
+    if not deciding:
+        raise NothingCompared(
+            f"{check}: none of {len(results)} entries decides anything; torch's own float32 error "
+            f"is too large on these inputs."
+        )
     wrong: tuple[Culprit, ...] = ()
     if evidence is not None:
         wrong = localize.culprits(

@@ -159,7 +159,10 @@ def run_case(
 
 @pytest.fixture
 def check(
-    request: pytest.FixtureRequest, case: Case, run_case: Callable[[Case], Verdict]
+    request: pytest.FixtureRequest,
+    case: Case,
+    run_case: Callable[[Case], Verdict],
+    global_state_unchanged: None,
 ) -> Callable[[], Verdict]:
     """Run this test's case and fail with its page where the two sides disagree."""
 
@@ -180,9 +183,9 @@ def check(
     return run
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def global_state_unchanged() -> Iterator[None]:
-    """No test may leave modes, threads, dtypes or the working directory changed."""
+    """The test may not leave modes, threads, dtypes or the working directory changed."""
     before = runtime.global_state()
     yield
     after = runtime.global_state()

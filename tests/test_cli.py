@@ -65,6 +65,10 @@ def test_a_users_wrong_checkpoint_is_told_parameter_by_parameter(
         (["convert", "resnet20", "a.onnx", "b.ckpt"], "unknown checkpoint type"),
         (["record", "resnet20", "--backend", "torch64", "-o", "o.npz"], "needs --from"),
         (["record", "resnet20", "--backend", "torch", "-o", "o.txt"], "a trace is an .npz"),
+        (
+            ["record", "resnet20", "--backend", "mindspore", "--input", "x.npy", "-o", "o.npz"],
+            "belong to the torch recording",
+        ),
         (["compare", "a.npz", "b.npz", "c.npz"], "no such file"),
         (["check", "layers.relu", "--ms-device", "Ascend"], "No Ascend device was found"),
         (["doctor", "--ms-device", "Ascend"], "No Ascend device was found"),

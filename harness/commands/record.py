@@ -8,7 +8,6 @@ from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
 from harness.evidence import Evidence
-from harness.subject import Given
 from harness.trace import Trace
 
 
@@ -23,8 +22,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise HarnessError("The oracle needs --from, a trace recorded with --backend torch.")
     if arguments.checkpoint:
         raise HarnessError("record takes --weights; a converted checkpoint is judged by 'check'.")
-    needs_torch = arguments.backend == "torch" and (arguments.weights or arguments.input)
-    given, notes = common.given(arguments, pair, variant) if needs_torch else (Given(), [])
+    if arguments.backend != "torch" and (arguments.weights or arguments.input):
+        raise HarnessError(
+            "--weights and --input belong to the torch recording; the other sides take both from "
+            "its file: --from."
+        )
+    given, notes = common.given(arguments, pair, variant)
     with common.progress_line() as progress:
         evidence = Evidence(
             pair, variant, seed=arguments.seed, given=given, progress=progress,

@@ -68,7 +68,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     if not failed:
         return (
             f"EQUIVALENT: {len(verdicts)} checks, {compared} entries compared, "
-            f"none outside {FACTOR:g} times torch's own float32 error{rest}."
+            f"none that decides is outside {FACTOR:g} times torch's own float32 error{rest}."
         )
     names = list(dict.fromkeys(c.path or "the root" for v in failed for c in v.culprits))
     where = f" The modules that are wrong alone: {_listing(names)}." if names else ""

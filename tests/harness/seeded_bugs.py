@@ -235,6 +235,13 @@ BUGS = [
     Bug("B09_softmax_at_end", "forward_eval", ("",), _construct("", "resnet_with_softmax")),
     Bug("B11_block_in_list", "structure", ("layer2.1.conv1.weight",), _unregistered),
     Bug("B12_relu_before_bn", "forward_eval", ("",), _construct("", "resnet_relu_before_bn")),
+    Bug("X_block_skipped", "forward_eval", ("layer2",),
+        _construct("layer2", "stage_skipping_last")),
+    Bug("X_block_called_twice", "forward_eval", ("layer2",),
+        _construct("layer2", "stage_calling_last_twice")),
+    Bug("L33_dropout_in_eval", "forward_eval", ("",), _construct("", "resnet_dropping_in_eval")),
+    Bug("P02_half_precision_inside", "forward_eval", ("layer2.1",),
+        _construct("layer2.1", "bottleneck_adding_in_half_precision")),
     # Gradients only.
     Bug("G01_stop_gradient", "backward", ("layer2.1",),
         _construct("layer2.1", "bottleneck_stopping_shortcut")),
