@@ -31,12 +31,6 @@ CHECKS = {
     "same_as_pynative": "graph",
 }
 
-DTYPES = {"f32": "float32"}
-
-_ID = re.compile(
-    r"(?P<pair>[A-Za-z0-9_]+\.[A-Za-z0-9_.+]+):(?P<variant>[A-Za-z0-9_.+]+)"
-    r"-(?P<check>[a-z_]+)-(?P<mode>pynative|graph)-(?P<dtype>[a-z0-9]+)"
-)
 _PAIR_NAME = re.compile(r"[A-Za-z0-9_]+\.[A-Za-z0-9_.+]+")
 _VARIANT_NAME = re.compile(r"[A-Za-z0-9_.+]+")
 
@@ -174,22 +168,6 @@ class Case:
     def entropy(self) -> int:
         """The seed of everything drawn for this case: shared by all checks of one variant."""
         return entropy(self.pair.name, self.variant, self.dtype, str(self.seed))
-
-
-def parse_id(text: str) -> dict[str, str]:
-    """Split a case id into pair, variant, check, mode, dtype. Raises PairError."""
-    match = _ID.fullmatch(text)
-    if not match:
-        raise PairError(
-            f"{text!r} is not a case id; it reads kind.name:variant-check-mode-dtype, e.g. "
-            f"'blocks.bottleneck:stride2-forward_eval-pynative-f32'."
-        )
-    return match.groupdict()
-
-
-def file_name(case_id: str) -> str:
-    """A form of a case id that every file system takes."""
-    return case_id.replace(":", "__")
 
 
 def entropy(*parts: str) -> int:

@@ -51,7 +51,10 @@ def one_line(verdict: Verdict) -> str:
     """A case in one line: status, id, worst ratio, time."""
     status = "equal  " if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
     ratio = f"worst e/r {_ratio(verdict.worst_ratio)}" if verdict.results else ""
-    return f"{status}  {verdict.case:<58} {verdict.compared:>5} compared  {ratio}".rstrip()
+    seconds = f"{verdict.seconds:>6.1f} s"
+    return (
+        f"{status}  {verdict.case:<58} {verdict.compared:>5} compared {seconds}  {ratio}".rstrip()
+    )
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -95,7 +98,11 @@ def layers(results: Iterable[Result], verbose: bool = False) -> str:
     lines = [f"  {'layer':<{width}}  modules  mindspore err  torch's own err  ratio  verdict"]
     for row, result in worst.items():
         m = result.measurement
-        verdict = "agrees" if not result.diverges else f"DIFFERS at {result.entry}"
+        if result.diverges:
+            verdict = f"DIFFERS at {result.entry}"
+        else:
+            # The worst entry stands for all: bits equal to torch's there are equal everywhere.
+            verdict = "identical" if m.exact and m.ratio == 0 else m.status
         lines.append(
             f"  {row or '(whole)':<{width}}  {len(modules[row]):>7}  {m.error:>13.1e}  "
             f"{m.reference:>15.1e}  {_ratio(m.ratio):>5}  {verdict}"

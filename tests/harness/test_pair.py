@@ -8,7 +8,7 @@ import pytest
 from harness import Input, Pair, Variant
 from harness.errors import PairError
 from harness.inputs import draw_inputs, draw_parameters
-from harness.pair import Case, file_name, parse_id
+from harness.pair import Case
 from harness.registry import all_pairs, find_pair, pairs_at
 
 GOOD = Pair(
@@ -55,18 +55,9 @@ def test_every_registered_id_is_unique_and_made_of_safe_characters() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9_.:+-]+", case_id) for case_id in ids)
 
 
-def test_ids_parse_back_and_make_file_names() -> None:
-    case = Case(GOOD, "default", "forward_eval")
-    assert parse_id(case.id) == {
-        "pair": "layers.relu6",
-        "variant": "default",
-        "check": "forward_eval",
-        "mode": "pynative",
-        "dtype": "f32",
-    }
-    assert ":" not in file_name(case.id)
-    with pytest.raises(PairError):
-        parse_id("relu6")
+def test_an_id_names_pair_variant_check_mode_and_dtype() -> None:
+    case = Case(GOOD, "default", "same_as_pynative")
+    assert case.id == "layers.relu6:default-same_as_pynative-graph-f32"
 
 
 @pytest.mark.parametrize(
