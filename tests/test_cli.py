@@ -28,6 +28,17 @@ def test_a_wrong_eps_ends_1_and_names_the_batch_norm(capsys: pytest.CaptureFixtu
     assert 'narrow  pytest -k "layers.batchnorm2d:"' in said
 
 
+def test_a_difference_in_graph_mode_only_fails_that_check_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    checks = "forward_eval,forward_train,backward,same_as_pynative"
+    assert main(["check", "user_pairs:DIFFERS_IN_GRAPH", "--checks", checks, "--in-process"]) == 1
+    said = capsys.readouterr().out
+    assert "differ once compiled as a graph" in said
+    assert ":out (eval): error 1" in said  # a value, not a compiler's refusal
+    assert "DIVERGENT: 1 of 4 checks fail" in said
+
+
 def test_a_check_runs_in_a_worker_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "layers.relu", "--checks", "forward_eval,same_as_pynative"]) == 0
     assert "EQUIVALENT: 2 checks" in capsys.readouterr().out

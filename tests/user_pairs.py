@@ -20,3 +20,4 @@ def wrong_eps(**kwargs: Any) -> Any:
 #: Under its own name, and under the name of the pair that torch was recorded for.
 WRONG_EPS = replace(PAIR, name="blocks.wrong_eps", mindspore="user_pairs:wrong_eps")
 WRONG_EPS_AS_STRIDE2 = replace(PAIR, mindspore="user_pairs:wrong_eps")
+DIFFERS_IN_GRAPH = replace(PAIR, name="blocks.differs_in_graph", mindspore="graph_only:build")
