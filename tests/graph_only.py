@@ -7,7 +7,7 @@ from models.blocks.bottleneck.ms import Bottleneck
 
 
 class ScaledInPlace(Bottleneck):
-    """A Bottleneck scaled by an in-place operation, which MindSpore 2.10's PyNative mode ignores."""
+    """A Bottleneck scaled in place, which the PyNative mode of MindSpore 2.10 ignores."""
 
     def construct(self, x: Tensor) -> Tensor:
         identity = x if self.downsample is None else self.downsample(x)
