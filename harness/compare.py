@@ -101,7 +101,7 @@ def _judge_finite(
     if np.array_equal(candidate, reference) and not exact:
         # Bit-identical to the reference: its error is the reference's own.
         error, scale = float(np.abs(reference - oracle).max()), float(np.abs(oracle).max())
-        tolerance = Tolerance(error, floor_for(scale))
+        tolerance = Tolerance(error, _floor(scale))
         return Measurement(
             AGREES, "", "max", error, error, tolerance.limit, error / tolerance.unit, scale,
             candidate.size, exact=True,
@@ -122,6 +122,10 @@ def _judge_finite(
     return found
 
 
+def _floor(scale: float) -> float:
+    return float(floor_for(np.array(scale)))
+
+
 def _factor() -> float:
     return Tolerance(0.0, 0.0).factor
 
@@ -134,7 +138,7 @@ def _judge_exact(errors: "_Errors") -> Measurement:
     )
     if difference <= SMALLEST_NORMAL:
         return found
-    unit = floor_for(scale)
+    unit = _floor(scale)
     return errors.locate(
         replace(found, status=DIVERGES, kind="value", ratio=difference / unit, limit=0.0)
     )
@@ -150,13 +154,13 @@ class _Errors:
         oracle: np.ndarray,
         channel_axis: int | None,
     ) -> None:
-        self.candidate, self.reference = candidate.astype(np.float64), reference
+        self.candidate, self.reference = candidate, reference
         self.oracle = oracle.astype(np.float64, copy=False)
         self.axis = self._usable(channel_axis)
-        self.port = np.abs(self.candidate - self.oracle)
-        self.own = self._metrics(np.abs(reference - self.oracle))
-        self.scales = self._metrics(np.abs(self.oracle))
-        self.ports = self._metrics(self.port)
+        self._buffer = np.empty(self.oracle.shape)
+        self.ports = self._metrics(self._difference(candidate))
+        self.own = self._metrics(self._difference(reference))
+        self.scales = self._metrics(np.abs(self.oracle, out=self._buffer))
 
     def _usable(self, axis: int | None) -> int | None:
         if axis is None or self.oracle.ndim < 2 or self.oracle.shape[axis] < 2:
@@ -164,50 +168,68 @@ class _Errors:
         per_channel = self.oracle.size // self.oracle.shape[axis]
         return axis if per_channel >= CHANNEL_ELEMENTS else None
 
+    def _difference(self, array: np.ndarray) -> np.ndarray:
+        """|array - oracle| in the one buffer that all differences share."""
+        np.subtract(array, self.oracle, out=self._buffer)
+        return np.abs(self._buffer, out=self._buffer)
+
     def _metrics(self, error: np.ndarray) -> dict[str, np.ndarray]:
         """Each metric as an array: one number for the whole entry, one a channel."""
         size = error.size
-        found = {"max": error.max(keepdims=True).ravel(), "L2": np.array([_rms(error, None, size)])}
-        if self.axis is not None:
-            rest = tuple(i for i in range(error.ndim) if i != self.axis)
-            found["channel max"] = error.max(axis=rest)
-            found["channel L2"] = _rms(error, rest, size // error.shape[self.axis])
-        return found
+        if self.axis is None:
+            flat = error.ravel()
+            return {"max": flat.max(keepdims=True), "L2": _root(np.array([_squares(flat)]), size)}
+        channels = error.shape[self.axis]
+        before = int(np.prod(error.shape[: self.axis]))
+        rows = error.reshape(before, channels, -1)
+        largest, squares = rows.max(axis=(0, 2)), np.einsum("bcx,bcx->c", rows, rows)
+        return {
+            "max": largest.max(keepdims=True),
+            "L2": _root(squares.sum(keepdims=True), size),
+            "channel max": largest,
+            "channel L2": _root(squares, size // channels),
+        }
 
     def widen(self, nudged: np.ndarray) -> None:
         """Take the reference's error as the largest of its own and one of its nudged runs'."""
-        for metric, values in self._metrics(np.abs(nudged - self.oracle)).items():
+        for metric, values in self._metrics(self._difference(nudged)).items():
             self.own[metric] = np.maximum(self.own[metric], values)
 
     def worst_metric(self) -> Measurement:
         """The metric, and within it the channel, with the largest ratio."""
         best: Measurement | None = None
         for metric, error in self.ports.items():
-            floors = np.array([floor_for(float(s)) for s in self.scales[metric]])
-            units = np.maximum(self.own[metric], floors)
-            at = int(np.argmax(error / units))
-            tolerance = Tolerance(float(self.own[metric][at]), float(floors[at]))
-            ratio = float(error[at] / tolerance.unit)
-            if best is None or ratio > best.ratio:
-                best = Measurement(
-                    AGREES, "", metric, float(error[at]), tolerance.reference, tolerance.limit,
-                    ratio, float(self.scales[metric][at]), self.oracle.size,
-                )  # fmt: skip
+            floors = floor_for(self.scales[metric])
+            ratios = error / np.maximum(self.own[metric], floors)
+            at = int(np.argmax(ratios))
+            if best is not None and ratios[at] <= best.ratio:
+                continue
+            own = float(self.own[metric][at])
+            best = Measurement(
+                AGREES, "", metric, float(error[at]), own, Tolerance(own, float(floors[at])).limit,
+                float(ratios[at]), float(self.scales[metric][at]), self.oracle.size,
+            )  # fmt: skip
         assert best is not None
         return best
 
     def locate(self, found: Measurement) -> Measurement:
         """Add the worst element and the share of elements outside the entry's own limit."""
-        worst = tuple(int(i) for i in np.unravel_index(np.argmax(self.port), self.port.shape))
-        limit = Tolerance(float(self.own["max"][0]), floor_for(float(self.scales["max"][0]))).limit
+        errors = self._difference(self.candidate)
+        worst = tuple(int(i) for i in np.unravel_index(np.argmax(errors), errors.shape))
+        limit = Tolerance(float(self.own["max"][0]), _floor(float(self.scales["max"][0]))).limit
         values = tuple(float(a[worst]) for a in (self.candidate, self.reference, self.oracle))
         return replace(
             found,
             worst=worst,
-            share=float((self.port > limit).mean()),
+            share=float((errors > limit).mean()),
             values=(values[0], values[1], values[2]),
         )
 
 
-def _rms(error: np.ndarray, axes: tuple[int, ...] | None, count: int) -> np.ndarray:
-    return np.sqrt(np.square(error).sum(axis=axes) / count)
+def _squares(flat: np.ndarray) -> float:
+    # einsum, not dot: BLAS would start threads for every small array.
+    return float(np.einsum("x,x->", flat, flat))
+
+
+def _root(squares: np.ndarray, count: int) -> np.ndarray:
+    return np.sqrt(squares / count)

@@ -4,11 +4,12 @@ The checks of the battery read from one Evidence, so that models are built once,
 and one isolation serve forward, state and backward alike.
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 from harness import alone, whole
 from harness.backends.base import Run
-from harness.subject import Subject
+from harness.subject import Recording, Subject
 from harness.verdict import Result
 
 
@@ -17,6 +18,11 @@ class Evidence(Subject):
 
     @cached_property
     def _isolated(self) -> dict[tuple[str, bool], list[Result]]:
+        return {}
+
+    @cached_property
+    def _recordings(self) -> dict[str, Recording]:
+        """What is left of the recordings: inputs, and the reference's whole run."""
         return {}
 
     @cached_property
@@ -29,11 +35,14 @@ class Evidence(Subject):
             if (mode, known) in self._isolated:
                 return self._isolated[mode, known]
         recording = self.record(mode, backward)
-        oracle = whole.run_whole(self, self.oracle, mode, recording, backward)
-        port = whole.run_whole(self, self.port, mode, recording, backward)
+        # In train mode gradients of the whole are chaotic in the reference too: nothing to learn.
+        calm = backward and mode == "eval"
+        oracle = whole.run_whole(self, self.oracle, mode, recording, calm)
+        port = whole.run_whole(self, self.port, mode, recording, calm)
         self._whole[mode] = (port, recording.run, oracle)
         recording.run.calls = []  # the units hold what is still needed
         self._isolated[mode, backward] = alone.measure(self, recording.units, mode, backward)
+        self._recordings[mode] = replace(recording, units=[])
         return self._isolated[mode, backward]
 
     def outputs(self, mode: str, backward: bool = True) -> tuple[Run, Run, Run]:
@@ -47,4 +56,5 @@ class Evidence(Subject):
 
     def graph(self, mode: str) -> list[Result]:
         """The port compiled as a graph."""
-        return whole.run_graph(self, mode, *self.outputs(mode))
+        outputs = self.outputs(mode)
+        return whole.run_graph(self, mode, self._recordings[mode], *outputs)

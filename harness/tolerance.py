@@ -7,6 +7,8 @@ torch's own float32 error on the very same computation. Nothing here is fitted t
 
 from dataclasses import dataclass
 
+import numpy as np
+
 #: Largest e/r that correct pairs reach stays well below; the weakest bugs reach hundreds.
 #: Measured over the clean pairs of this repository with ``calibrate`` (README, "Measured").
 FACTOR = 30.0
@@ -55,6 +57,6 @@ class Tolerance:
         return self.factor * self.unit
 
 
-def floor_for(scale: float, dtype: str = "float32") -> float:
-    """The floor for an entry, or a channel, whose largest oracle value is ``scale``."""
-    return max(FLOOR_ULPS * EPSILON[dtype] * scale, SMALLEST_NORMAL)
+def floor_for(scale: np.ndarray, dtype: str = "float32") -> np.ndarray:
+    """The floors for entries, or channels, whose largest oracle values are ``scale``."""
+    return np.maximum(FLOOR_ULPS * EPSILON[dtype] * scale, SMALLEST_NORMAL)

@@ -58,8 +58,8 @@ def judge_whole(
         ("grad", port.grads, subject.laid_out(reference.grads), subject.laid_out(oracle.grads)),
     ):
         for name, array in want.items():
-            if what == "grad" and name not in ours:
-                continue  # not trainable on the port: the structure check says so
+            if what == "grad" and (name not in ours or name not in true):
+                continue  # frozen in the port, as the structure check says; or not asked for
             entry = f":out{'.' + name if name else ''}" if what == "out" else f"{name}:{what}"
             found = judge(
                 ours.get(name),
@@ -73,11 +73,10 @@ def judge_whole(
             yield Result(entry, "whole", "", mode, found)
 
 
-def run_graph(subject: Subject, mode: str, port: Run, reference: Run, oracle: Run) -> list[Result]:
-    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is.
-
-    Outputs and state in both modes, gradients in eval mode.
-    """
+def run_graph(
+    subject: Subject, mode: str, recording: Recording, port: Run, reference: Run, oracle: Run
+) -> list[Result]:
+    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is."""
     if "raised" in port.output:
         return list(judge_whole(subject, mode, port, reference, oracle))
     subject.progress(f"compiling the graph, {mode}", 0, 0)
@@ -99,12 +98,23 @@ def run_graph(subject: Subject, mode: str, port: Run, reference: Run, oracle: Ru
         name, _, what = result.entry.rpartition(":")
         source = {"grad": "grads", "state": "state"}.get(what, "output")
         key = name if source != "output" else what.removeprefix("out").removeprefix(".")
-        same = _bits_equal(getattr(compiled, source)[key], getattr(port, source)[key])
+        same = _bits_equal(getattr(compiled, source)[key], getattr(port, source).get(key))
         if same:
             size = result.measurement.size
             result = replace(result, measurement=Measurement(AGREES, size=size, exact=True))
         results.append(result)
+    if mode == "train":
+        results += _train_gradients(subject, recording, compiled)
     return results
+
+
+def _train_gradients(subject: Subject, recording: Recording, compiled: Run) -> Iterator[Result]:
+    """Gradients in train mode: bit-identical to PyNative's, or too chaotic to tell."""
+    port = run_whole(subject, subject.port, "train", recording, backward=True)
+    for name, array in compiled.grads.items():
+        same = _bits_equal(array, port.grads.get(name))
+        found = Measurement(AGREES if same else INCONCLUSIVE, size=array.size, exact=same)
+        yield Result(f"{name}:grad", "whole", "", "train", found)
 
 
 class _NudgedWhole:

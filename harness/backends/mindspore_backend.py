@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class MindSporeBackend(Backend):
     def __init__(self, settings: Settings) -> None:
         self.notes = runtime.prepare(settings.ms_device)
         self._indices: WeakKeyDictionary[ms.nn.Cell, _Index] = WeakKeyDictionary()
+        #: Models whose mode this backend has set: doing it again for every module is quadratic.
+        self._set: WeakSet[ms.nn.Cell] = WeakSet()
         self.label = f"mindspore {ms.__version__} {settings.ms_device} float32"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
@@ -110,7 +112,9 @@ class MindSporeBackend(Backend):
         played: Mapping[str, Sequence[Call]] | None = None,
         capture: bool = False,
     ) -> Run:
-        model.set_train(train)
+        if model.training != train or model not in self._set:
+            model.set_train(train)
+            self._set.add(model)
         tree_of = self._index(model)
         cell, own = tree_of.cells[path], tree_of.parameters
         result = Run({})

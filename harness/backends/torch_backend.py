@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import torch
@@ -35,6 +36,8 @@ class TorchBackend(Backend):
     def __init__(self, dtype: str, settings: Settings) -> None:
         torch.set_num_threads(settings.threads)
         self.dtype = getattr(torch, dtype)
+        #: Models whose mode this backend has set: doing it again for every module is quadratic.
+        self._set: WeakSet[torch.nn.Module] = WeakSet()
         self.name = "torch" if dtype == "float32" else "torch64"
         self.label = f"torch {torch.__version__} CPU {dtype}"
 
@@ -88,7 +91,9 @@ class TorchBackend(Backend):
         played: Mapping[str, Sequence[Call]] | None = None,
         capture: bool = False,
     ) -> Run:
-        model.train(train)
+        if model.training != train or model not in self._set:
+            model.train(train)
+            self._set.add(model)
         module = model.get_submodule(path)
         floats: list[torch.Tensor] = []
 
