@@ -12,9 +12,10 @@ from harness.compare import judge
 from harness.inputs import generator
 from harness.isolation import TORCH_NAMES, Unit
 from harness.pair import Pair
-from harness.subject import Subject
+from harness.probes import probe
+from harness.subject import Side, Subject
 from harness.tolerance import DRAWS, NUDGES
-from harness.verdict import DIVERGES, Measurement, Result
+from harness.verdict import DIVERGES, INCONCLUSIVE, Measurement, Result
 
 #: Leaf types that only move or select values: forward must be bit-identical.
 EXACT_TYPES = frozenset({"ReLU", "ReLU6", "MaxPool1d", "MaxPool2d", "Flatten", "Identity"})
@@ -33,25 +34,24 @@ def measure(subject: Subject, units: list[Unit], mode: str, backward: bool) -> l
 
 
 def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> list[Result]:
-    train = mode == "train"
     reference = reference_run(subject, unit, mode, backward)
-    oracle = isolation.run_unit(
-        subject.oracle.backend,
-        subject.oracle.model,
-        unit,
-        TORCH_NAMES,
-        train=train,
-        backward=backward,
-    )
+    results = _judged(subject, unit, mode, backward, reference)
+    if not unit.wiring:
+        results += probe(subject, unit, mode)
+    if any(result.diverges for result in results):
+        results = _unless_random(subject, unit, mode, reference, results)
+    return results
+
+
+def _judged(
+    subject: Subject, unit: Unit, mode: str, backward: bool, reference: Run
+) -> list[Result]:
+    oracle = run_on(subject.oracle, unit, mode, backward)
     scope = "wiring" if unit.wiring else "isolated"
     try:
-        port = isolation.run_unit(
-            subject.port.backend, subject.port.model, unit, subject.port.names,
-            train=train, backward=backward,
-        )  # fmt: skip
+        port = run_on(subject.port, unit, mode, backward)
     except Exception as error:  # whatever a framework raises is this unit's divergence
-        text = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
-        failed = Measurement(DIVERGES, "error", note=text)
+        failed = Measurement(DIVERGES, "error", note=raised(error))
         return [Result(f"{unit.name}:out", scope, unit.name, mode, failed)]
     ours = dict(isolation.entries(port, unit, subject.port.names, subject.map))
     want = dict(isolation.entries(reference, unit, TORCH_NAMES, subject.map))
@@ -79,12 +79,48 @@ def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> li
     return results
 
 
+def run_on(side: Side, unit: Unit, mode: str, backward: bool) -> Run:
+    """Run a unit on one side. Raises whatever the framework raises."""
+    return isolation.run_unit(
+        side.backend, side.model, unit, side.names, train=mode == "train", backward=backward
+    )
+
+
+def raised(error: Exception) -> str:
+    """A framework's exception in one line, without MindSpore's C++ call stack."""
+    reason = " ".join(str(error).partition("\n\n---")[0].split())
+    return f"{type(error).__name__}: {reason}"
+
+
+def _unless_random(
+    subject: Subject, unit: Unit, mode: str, reference: Run, results: list[Result]
+) -> list[Result]:
+    """Say where a side that computes something else each time makes an alarm what it is."""
+    again = run_on(subject.torch, unit, mode, backward=False)
+    if not same_bits(again.output, reference.output):
+        unsure = Measurement(INCONCLUSIVE, note="torch itself is random here: two runs differ")
+        return [replace(r, measurement=unsure) if r.diverges else r for r in results]
+    try:
+        runs = [run_on(subject.port, unit, mode, backward=False).output for _ in range(2)]
+    except Exception:  # the results already say that it raises
+        return results
+    if same_bits(*runs):
+        return results
+    note = "the port is random here: two runs differ"
+    return [
+        replace(r, measurement=replace(r.measurement, note=note)) if r.diverges else r
+        for r in results
+    ]
+
+
+def same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> bool:
+    """Whether two sets of arrays are equal bit for bit."""
+    return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
+
+
 def reference_run(subject: Subject, unit: Unit, mode: str, backward: bool) -> Run:
     """Run a unit in torch float32 and keep its input gradients for the unit that plays it."""
-    run = isolation.run_unit(
-        subject.torch.backend, subject.torch.model, unit, TORCH_NAMES,
-        train=mode == "train", backward=backward,
-    )  # fmt: skip
+    run = run_on(subject.torch, unit, mode, backward)
     unit.call.grad_inputs = run.grad_inputs
     return run
 
@@ -117,9 +153,6 @@ def _after_redraw(first: Result, again: Result | None) -> Result:
     return replace(first, measurement=calm)
 
 
-# -- the whole network -----------------------------------------------------------------------
-
-
 class _Nudged:
     """torch float32 reruns of one unit with inputs nudged one ulp, made when first asked for."""
 
@@ -134,10 +167,7 @@ class _Nudged:
             for number in range(NUDGES):
                 rng = generator(self.subject.entropy, f"nudge.{self.unit.name}.{number}")
                 moved = isolation.nudged_unit(self.unit, rng)
-                run = isolation.run_unit(
-                    side.backend, side.model, moved, TORCH_NAMES,
-                    train=self.mode == "train", backward=self.backward,
-                )  # fmt: skip
+                run = run_on(side, moved, self.mode, self.backward)
                 self._runs.append(
                     dict(isolation.entries(run, moved, TORCH_NAMES, self.subject.map))
                 )

@@ -33,6 +33,10 @@ NUDGES = 4
 #: rounding difference is no alarm.
 DRAWS = 3
 
+#: Largest input value of the probes of functions that are not linear: wide enough to leave the
+#: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
+WIDE, NARROW = 16.0, 1e-2
+
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 
 

@@ -9,14 +9,17 @@ AGREES = "agrees"
 DIVERGES = "diverges"
 UNINFORMATIVE = "uninformative"
 INCONCLUSIVE = "inconclusive"
+#: Wrong alone, but masked by the structure of this very network.
+LATENT = "latent"
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Two arrays held against the oracle.
 
-    status: agrees, diverges, uninformative or inconclusive. kind: why it diverges: missing, shape,
-    dtype, nonfinite, value, error; "" where it agrees. error, reference, limit: largest error of
+    status: agrees, diverges, latent, uninformative or inconclusive. kind: why it diverges: missing,
+    shape, dtype, nonfinite, value, error; "" where it agrees. far: which side is far from the
+    oracle: "", "mindspore", "torch" or "both". error, reference, limit: largest error of
     the port, of torch itself, and what was allowed, in the entry's own unit, for the metric with
     the largest ratio. ratio: error / max(reference, floor). share: of elements outside the limit.
     worst: index of the worst element with the port's, torch's and the oracle's value there.
@@ -36,6 +39,7 @@ class Measurement:
     values: tuple[float, float, float] = (0.0, 0.0, 0.0)
     exact: bool = False
     note: str = ""
+    far: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,9 @@ class TraceRow:
 class Verdict:
     """The outcome of one case: every divergence, the culprits, and what was counted.
 
-    compared counts entries. right: units that were right alone. A Verdict with problems (an
-    exception, a map that does not cover) does not pass.
+    compared counts entries. right: units that were right alone. latent: modules that are wrong
+    alone while this network's own structure masks it: a warning, which does not fail the case.
+    A Verdict with problems (an exception, a map that does not cover) does not pass.
     """
 
     case: str
@@ -104,6 +109,7 @@ class Verdict:
     labels: Mapping[str, str] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     culprits: tuple[Culprit, ...] = ()
+    latent: tuple[Culprit, ...] = ()
     trace: tuple[TraceRow, ...] = ()
     right: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
@@ -115,6 +121,11 @@ class Verdict:
     @property
     def divergences(self) -> tuple[Result, ...]:
         return tuple(result for result in self.results if result.diverges)
+
+    @property
+    def reference_far(self) -> tuple[Result, ...]:
+        """Entries where torch itself, not the port, is far from float64."""
+        return tuple(result for result in self.results if result.measurement.far == "torch")
 
     @property
     def counts(self) -> dict[str, int]:

@@ -184,6 +184,35 @@ def _played_type(original: type) -> type:
     return _PLAYED_TYPES[original]
 
 
+@contextmanager
+def fixed_dropout(
+    layers: Mapping[str, Any], method: str, drop: Callable[[Any, np.ndarray, Any], Any]
+) -> Iterator[None]:
+    """While inside, dropout layers drop by one pattern that all backends share.
+
+    ``drop(layer, uniform, input)`` computes the output from numbers in [0, 1) that depend on the
+    input's shape only, so a wrong rate shows and randomness does not.
+    """
+    for layer in layers.values():
+
+        def fixed(value: Any, layer: Any = layer) -> Any:
+            shape = tuple(value.shape)
+            if type(layer).__name__ != "Dropout":  # drops whole channels
+                shape = shape[:2] + (1,) * (len(shape) - 2)
+            return drop(layer, np.random.default_rng(shape).random(shape, np.float32), value)
+
+        layer.__dict__[method] = fixed
+    try:
+        yield
+    finally:
+        for layer in layers.values():
+            del layer.__dict__[method]
+
+
+#: Layers that ``fixed_dropout`` knows.
+DROPOUTS = frozenset({"Dropout", "Dropout1d", "Dropout2d", "Dropout3d"})
+
+
 def original_type(child: Any) -> type:
     """The class of a child that a stand-in is taking the place of."""
     return type(child).__mro__[1]

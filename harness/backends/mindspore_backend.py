@@ -12,6 +12,7 @@ import numpy as np
 from harness import tree
 from harness.backends import runtime
 from harness.backends.base import (
+    DROPOUTS,
     Backend,
     Call,
     Cotangents,
@@ -20,6 +21,7 @@ from harness.backends.base import (
     Run,
     Settings,
     array_leaves,
+    fixed_dropout,
     is_array,
     is_float,
     original_type,
@@ -124,6 +126,8 @@ class MindSporeBackend(Backend):
             if played:
                 children = {child: tree_of.cells[child] for child in played}
                 stack.enter_context(stand_ins(children, partial(_play, player)))
+            if train:
+                stack.enter_context(fixed_dropout(_dropouts(cell), "construct", _drop))
             if capture:
                 stack.enter_context(_capturing(cell, result.calls))
             _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
@@ -318,6 +322,29 @@ def _capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
+    return {
+        path: c
+        for path, c in cell.cells_and_names()
+        if type(c).__name__ in DROPOUTS
+        and type(c).__module__.startswith("mindspore.")
+        and c.training
+    }
+
+
+def _rate(layer: ms.nn.Cell) -> float:
+    # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout2d keeps keep_prob only.
+    p = getattr(layer, "p", None)
+    return float(1 - layer.keep_prob if p is None else p)
+
+
+def _drop(layer: ms.nn.Cell, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
+    rate = _rate(layer)
+    if rate == 1:
+        return value * 0
+    return value * _tensor((uniform >= rate).astype("float32")) / (1 - rate)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import torch
 
 from harness import tree
 from harness.backends.base import (
+    DROPOUTS,
     Backend,
     Call,
     Cotangents,
@@ -19,6 +20,7 @@ from harness.backends.base import (
     Run,
     Settings,
     array_leaves,
+    fixed_dropout,
     is_array,
     original_type,
     recorded_gradient,
@@ -114,6 +116,8 @@ class TorchBackend(Backend):
             if played:
                 children = {path: model.get_submodule(path) for path in played}
                 stack.enter_context(stand_ins(children, partial(self._play, player)))
+            if train:
+                stack.enter_context(fixed_dropout(_dropouts(module), "forward", _drop))
             if capture:
                 stack.enter_context(_capturing(module, result.calls))
             output = module(*ours_args, **ours_kwargs)
@@ -203,6 +207,20 @@ class _Playback(torch.autograd.Function):
         own = [recorded_gradient(ctx.call, i, shape) for i, shape in enumerate(ctx.shapes)]
         # autograd accumulates into what it is handed.
         return (None,) * 5 + tuple(ctx.backend._tensor(gradient).clone() for gradient in own)
+
+
+def _dropouts(module: torch.nn.Module) -> dict[str, torch.nn.Module]:
+    return {
+        path: m
+        for path, m in module.named_modules()
+        if type(m).__name__ in DROPOUTS and _namespace(m).startswith("torch.nn") and m.training
+    }
+
+
+def _drop(layer: Any, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
+    if layer.p == 1:
+        return value * 0
+    return value * (torch.from_numpy(uniform) >= layer.p) / (1 - layer.p)
 
 
 @contextmanager
