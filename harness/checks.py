@@ -16,7 +16,7 @@ from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.progress import Progress
 from harness.subject import Given
-from harness.verdict import AGREES, DIVERGES, Culprit, Measurement, Result, Verdict
+from harness.verdict import AGREES, DIVERGES, LATENT, Culprit, Measurement, Result, Verdict
 
 Check = Callable[[Evidence], Verdict]
 
@@ -105,8 +105,14 @@ def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
     check = f"forward_{mode}"
     verdict = _compared(check, [r for r in results if localize.check_of(r) == check], evidence)
     if verdict.divergences:
+        verdict = _explained(evidence, verdict, mode)
         verdict = replace(verdict, trace=localize.trace_rows(evidence, mode))
     return verdict
+
+
+def _explained(evidence: Evidence, verdict: Verdict, mode: str) -> Verdict:
+    culprits, notes = localize.audited(evidence, mode, verdict.culprits)
+    return replace(verdict, culprits=culprits, notes=(*verdict.notes, *notes))
 
 
 def check_state(evidence: Evidence) -> Verdict:
@@ -134,27 +140,33 @@ def _both_modes(evidence: Evidence, check: str) -> Verdict:
         # A unit that raises has no gradients: its failure stands for them.
         or (check == "backward" and result.measurement.kind == "error")
     ]
-    return _compared(check, results, evidence)
+    verdict = _compared(check, results, evidence)
+    if verdict.divergences:
+        mode = verdict.divergences[0].mode
+        verdict = _explained(evidence, verdict, mode)
+    return verdict
 
 
 def _compared(check: str, results: Sequence[Result], evidence: Evidence | None = None) -> Verdict:
     if not results:
         raise NothingCompared(f"{check}: there was nothing to compare.")
-    deciding = [r for r in results if r.measurement.status in (AGREES, DIVERGES)]
+    deciding = [r for r in results if r.measurement.status in (AGREES, DIVERGES, LATENT)]
     if not deciding:
         raise NothingCompared(
             f"{check}: none of {len(results)} entries decides anything; torch's own float32 error "
             f"is too large on these inputs."
         )
     wrong: tuple[Culprit, ...] = ()
+    latent: tuple[Culprit, ...] = ()
     if evidence is not None:
-        wrong = localize.culprits(
-            evidence.torch.inventory, evidence.bare_port.inventory, evidence.modules, results
-        )
+        trees = evidence.torch.inventory, evidence.bare_port.inventory, evidence.modules
+        wrong = localize.culprits(*trees, results)
+        latent = localize.culprits(*trees, results, LATENT)
     return Verdict(
         "", check, 0,
         results=tuple(results),
         culprits=wrong,
+        latent=latent,
         right=localize.right_units(results),
         compared=len(results),
     )  # fmt: skip

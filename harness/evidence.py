@@ -7,7 +7,7 @@ and one isolation serve forward, state and backward alike.
 from dataclasses import replace
 from functools import cached_property
 
-from harness import alone, whole
+from harness import alone, latent, whole
 from harness.backends.base import Run
 from harness.subject import Recording, Subject
 from harness.verdict import Result
@@ -41,7 +41,8 @@ class Evidence(Subject):
         port = whole.run_whole(self, self.port, mode, recording, calm)
         self._whole[mode] = (port, recording.run, oracle)
         recording.run.calls = []  # the units hold what is still needed
-        self._isolated[mode, backward] = alone.measure(self, recording.units, mode, backward)
+        found = alone.measure(self, recording.units, mode, backward)
+        self._isolated[mode, backward] = latent.settle(self, found, mode, backward)
         self._recordings[mode] = replace(recording, units=[])
         return self._isolated[mode, backward]
 

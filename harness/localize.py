@@ -1,6 +1,8 @@
 """From results to names: modules that are wrong alone, and where a trace starts to differ."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from harness.compare import judge
 from harness.evidence import Evidence
 from harness.inventory import Inventory
 from harness.modulemap import ModuleMap
-from harness.verdict import DIVERGES, Culprit, Result, TraceRow
+from harness.verdict import DIVERGES, LATENT, Culprit, Result, TraceRow
 
 
 def check_of(result: Result) -> str:
@@ -23,12 +25,16 @@ def check_of(result: Result) -> str:
 
 
 def culprits(
-    torch: Inventory, port: Inventory, modules: ModuleMap, results: Sequence[Result]
+    torch: Inventory,
+    port: Inventory,
+    modules: ModuleMap,
+    results: Sequence[Result],
+    status: str = DIVERGES,
 ) -> tuple[Culprit, ...]:
-    """The modules that diverge alone, with the settings in which the twins differ."""
+    """The modules that diverge alone (or are latent), with the settings in which twins differ."""
     by_path: dict[str, list[Result]] = {}
     for result in results:
-        if result.diverges and result.scope != "whole":
+        if result.measurement.status == status and result.scope != "whole":
             by_path.setdefault(result.unit.partition("#")[0], []).append(result)
     ours, theirs = torch.paths, port.paths
     found = []
@@ -50,10 +56,59 @@ def culprits(
     return tuple(found)
 
 
+def audited(
+    evidence: Evidence, mode: str, found: Sequence[Culprit]
+) -> tuple[tuple[Culprit, ...], tuple[str, ...]]:
+    """Culprits with facts that only a run shows, and notes on modules called more or less often.
+
+    Facts: the training flag after the network was told its mode, the narrowest dtype in use.
+    """
+    train = mode == "train"
+    sides = (evidence.torch, evidence.port)
+    try:
+        ours_mode, theirs_mode = (side.backend.modes(side.model, train) for side in sides)
+        ours_dtype, theirs_dtype = (
+            side.backend.precisions(side.model, evidence.inputs(), train) for side in sides
+        )
+    except Exception:  # the verdict already says that the port does not run
+        return tuple(found), ()
+    audited = []
+    for culprit in found:
+        twin = evidence.modules.twins[culprit.path]
+        facts = [
+            (name, ours.get(culprit.path), theirs.get(twin))
+            for name, ours, theirs in (
+                ("training", ours_mode, theirs_mode),
+                ("computes in", ours_dtype, theirs_dtype),
+            )
+            if culprit.path in ours and twin in theirs and ours[culprit.path] != theirs[twin]
+        ]
+        audited.append(replace(culprit, facts=(*culprit.facts, *facts)))
+    return tuple(audited), tuple(_call_counts(evidence, mode))
+
+
+def _call_counts(evidence: Evidence, mode: str) -> Iterator[str]:
+    ours = Counter(call.path for call in evidence.record(mode, backward=False).run.calls)
+    port = evidence.port.backend.run(
+        evidence.port.model, evidence.inputs(), train=mode == "train", capture=True
+    )
+    theirs = Counter(call.path for call in port.calls)
+    for path, twin in evidence.modules.twins.items():
+        if ours[path] != theirs[twin]:
+            yield (
+                f"{path or 'the root'} is called {_times(ours[path])} in torch, "
+                f"{_times(theirs[twin])} in MindSpore"
+            )
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 def right_units(results: Sequence[Result]) -> tuple[str, ...]:
     """Units that ran alone and agree in every entry."""
     alone = [result for result in results if result.scope != "whole"]
-    wrong = {result.unit for result in alone if result.diverges}
+    wrong = {result.unit for result in alone if result.measurement.status in (DIVERGES, LATENT)}
     return tuple(dict.fromkeys(result.unit for result in alone if result.unit not in wrong))
 
 

@@ -139,5 +139,9 @@ class Verdict:
     @property
     def worst_ratio(self) -> float:
         """The largest e/r among the entries that decide."""
-        deciding = (r.measurement for r in self.results if r.measurement.status != INCONCLUSIVE)
+        deciding = (
+            r.measurement
+            for r in self.results
+            if r.measurement.status not in (INCONCLUSIVE, LATENT)
+        )
         return max((measurement.ratio for measurement in deciding), default=0.0)

@@ -79,6 +79,19 @@ class Run:
     surplus: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Transplant:
+    """Another module's results in place of one call's own.
+
+    output: output leaf -> array. grad_inputs: position among the floating inputs -> gradient.
+    """
+
+    path: str
+    index: int
+    output: Mapping[str, np.ndarray]
+    grad_inputs: Mapping[int, np.ndarray]
+
+
 class Backend(ABC):
     """One framework on one device in one dtype."""
 
@@ -101,6 +114,19 @@ class Backend(ABC):
     @abstractmethod
     def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters in place. Raises ParameterMapError on an unknown name or shape."""
+
+    @abstractmethod
+    def modes(self, model: Any, train: bool) -> dict[str, bool]:
+        """Path -> whether the module trains, after the whole model was told to."""
+
+    @abstractmethod
+    def precisions(
+        self, model: Any, args: Sequence[Any], train: bool, amp: str = ""
+    ) -> dict[str, str]:
+        """Path -> the narrowest floating dtype among the operations of the module's own code.
+
+        amp: a level of mixed precision, see ``harness.precision``; the model is built for it.
+        """
 
     @abstractmethod
     def run(
@@ -222,6 +248,15 @@ def recorded_gradient(call: Call, position: int, shape: tuple[int, ...]) -> np.n
     """The recorded gradient of one floating input; zeros where shapes do not match it."""
     gradient = call.grad_inputs.get(position)
     return gradient if gradient is not None and gradient.shape == shape else np.zeros(shape, "f4")
+
+
+_WIDTHS = {"bfloat16": 1, "float16": 2, "float32": 3, "float64": 4}
+
+
+def narrower(found: dict[str, str], path: str, dtype: str) -> None:
+    """Keep the narrowest floating dtype seen for a path; other dtypes are of no account."""
+    if dtype in _WIDTHS and _WIDTHS[dtype] < _WIDTHS.get(found.get(path, ""), 9):
+        found[path] = dtype
 
 
 def is_array(value: Any) -> bool:

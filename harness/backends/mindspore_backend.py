@@ -24,6 +24,7 @@ from harness.backends.base import (
     fixed_dropout,
     is_array,
     is_float,
+    narrower,
     original_type,
     recorded_gradient,
     stand_ins,
@@ -99,6 +100,33 @@ class MindSporeBackend(Backend):
                 dict(model.cells_and_names()), dict(model.parameters_and_names())
             )
         return self._indices[model]
+
+    def modes(self, model: ms.nn.Cell, train: bool) -> dict[str, bool]:
+        self._set.discard(model)
+        model.set_train(train)
+        return {path: bool(cell.training) for path, cell in model.cells_and_names()}
+
+    def precisions(
+        self, model: ms.nn.Cell, args: Sequence[Any], train: bool, amp: str = ""
+    ) -> dict[str, str]:
+        if not hasattr(ms, "MsDispatchMode"):
+            return {}
+        self._set.discard(model)
+        model.set_train(train)
+        log = _DtypeLog()
+        handles = []
+        for path, cell in model.cells_and_names():
+            handles.append(cell.register_forward_pre_hook(lambda c, i, p=path: log.stack.append(p)))
+            handles.append(cell.register_forward_hook(lambda c, i, out: log.stack.pop() and None))
+        inputs = [_tensor(a) if is_array(a) else a for a in args]
+        buffers = [p for _, p in model.parameters_and_names() if not p.requires_grad]
+        try:
+            with _restored(buffers), log:
+                model(*inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return log.found
 
     def run(
         self,
@@ -288,6 +316,24 @@ def _play(player: Player, path: str, cell: ms.nn.Cell, args: Any, kwargs: Any) -
         leaves |= dict(zip(floats, _as_tuple(outputs)))
     order = iter(leaves.values())
     return tree.transform(recorded.output, is_array, lambda _: next(order))
+
+
+_DispatchMode: Any = getattr(ms, "MsDispatchMode", object)
+
+
+class _DtypeLog(_DispatchMode):
+    """Notes the dtypes of every operation under the cell whose code runs it."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack, self.found = [""], {}
+
+    def __ms_dispatch__(self, func, args, kwargs=None):
+        result = func(*args)
+        if func.name != "Cast":
+            for _, value in tree.leaves((tuple(args), result), _is_tensor):
+                narrower(self.found, self.stack[-1], str(value.dtype).lower())
+        return result
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The torch backend: the reference in float32, the oracle in float64."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -8,6 +9,7 @@ from weakref import WeakSet
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness import tree
 from harness.backends.base import (
@@ -19,9 +21,11 @@ from harness.backends.base import (
     Player,
     Run,
     Settings,
+    Transplant,
     array_leaves,
     fixed_dropout,
     is_array,
+    narrower,
     original_type,
     recorded_gradient,
     stand_ins,
@@ -79,6 +83,33 @@ class TorchBackend(Backend):
                 raise ParameterMapError(f"torch has no parameter {name!r} of shape {array.shape}.")
             targets[name].copy_(torch.from_numpy(np.array(array, order="C")))
 
+    def modes(self, model: torch.nn.Module, train: bool) -> dict[str, bool]:
+        self._set.discard(model)
+        model.train(train)
+        return {path: module.training for path, module in model.named_modules()}
+
+    def precisions(
+        self, model: torch.nn.Module, args: Sequence[Any], train: bool, amp: str = ""
+    ) -> dict[str, str]:
+        self._set.discard(model)
+        model.train(train)
+        log = _DtypeLog()
+        handles = []
+        for path, module in model.named_modules():
+            handles.append(
+                module.register_forward_pre_hook(lambda m, a, p=path: log.stack.append(p))
+            )
+            handles.append(module.register_forward_hook(lambda m, a, out: log.stack.pop() and None))
+        inputs = [self._tensor(a) if is_array(a) else a for a in args]
+        try:
+            with torch.no_grad(), _restored(model), log:
+                with torch.autocast("cpu", torch.float16, enabled=bool(amp) and amp != "O0"):
+                    model(*inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return log.found
+
     def run(
         self,
         model: torch.nn.Module,
@@ -92,7 +123,9 @@ class TorchBackend(Backend):
         state: Sequence[str] = (),
         played: Mapping[str, Sequence[Call]] | None = None,
         capture: bool = False,
+        transplant: Transplant | None = None,
     ) -> Run:
+        """As every backend; ``transplant`` puts other results in the place of one call's own."""
         if model.training != train or model not in self._set:
             model.train(train)
             self._set.add(model)
@@ -118,6 +151,8 @@ class TorchBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(self._play, player)))
             if train:
                 stack.enter_context(fixed_dropout(_dropouts(module), "forward", _drop))
+            if transplant is not None:
+                stack.enter_context(self._transplanted(model, transplant))
             if capture:
                 stack.enter_context(_capturing(module, result.calls))
             output = module(*ours_args, **ours_kwargs)
@@ -177,6 +212,46 @@ class TorchBackend(Backend):
         order = iter(leaves.values())
         return tree.transform(recorded.output, is_array, lambda _: next(order))
 
+    @contextmanager
+    def _transplanted(self, model: torch.nn.Module, change: Transplant) -> Iterator[None]:
+        module = model.get_submodule(change.path)
+        calls = itertools.count()
+        inside: list[bool] = []
+
+        def before(_: Any, args: Any, kwargs: Any) -> Any:
+            inside.append(next(calls) == change.index)
+            if not (inside[-1] and torch.is_grad_enabled()):
+                return None
+            order = itertools.count()
+
+            def other_gradient(value: torch.Tensor) -> torch.Tensor:
+                if not value.is_floating_point():
+                    return value
+                gradient = change.grad_inputs.get(next(order))
+                if gradient is None:
+                    return value
+                return _OtherGradient.apply(value, self._tensor(gradient))
+
+            return tree.transform((args, kwargs), torch.is_tensor, other_gradient)
+
+        def after(_: Any, args: Any, output: Any) -> Any:
+            if not inside.pop():
+                return None
+            order = iter(change.output.values())
+            return tree.transform(
+                output, torch.is_tensor, lambda v: _OtherValue.apply(v, self._tensor(next(order)))
+            )
+
+        handles = (
+            module.register_forward_pre_hook(before, with_kwargs=True),
+            module.register_forward_hook(after),
+        )
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         """The array in this backend's dtype; float32 shares memory, so nobody may write to it."""
         tensor = torch.from_numpy(np.ascontiguousarray(array))
@@ -221,6 +296,47 @@ def _drop(layer: Any, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
     if layer.p == 1:
         return value * 0
     return value * (torch.from_numpy(uniform) >= layer.p) / (1 - layer.p)
+
+
+class _DtypeLog(TorchDispatchMode):
+    """Notes the dtypes of every operation under the module whose code runs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = [""]
+        self.found: dict[str, str] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if "_to_copy" not in str(func):
+            for _, value in tree.leaves((args, result), torch.is_tensor):
+                narrower(self.found, self.stack[-1], str(value.dtype).removeprefix("torch."))
+        return result
+
+
+class _OtherGradient(torch.autograd.Function):
+    """The value itself forward, a given gradient backward."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor, gradient: torch.Tensor) -> Any:
+        ctx.gradient = gradient
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx: Any, _: torch.Tensor) -> Any:
+        return ctx.gradient.clone(), None
+
+
+class _OtherValue(torch.autograd.Function):
+    """Another value forward, the gradient as it comes backward."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor, other: torch.Tensor) -> Any:
+        return other.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        return gradient, None
 
 
 @contextmanager
