@@ -29,6 +29,8 @@ def build_parser() -> argparse.ArgumentParser:
     _given(check)
     _running(check)
     check.add_argument("--checks", metavar="A,B", help="only these checks of the battery")
+    check.add_argument("--strict-latent", action="store_true",
+                       help="a module that is wrong where its network masks it fails")  # fmt: skip
     check.add_argument("--mode", choices=("pynative", "graph"), help="only checks of this mode")
     check.add_argument("--all-variants", action="store_true", help="every variant, not the first")
     check.add_argument("-v", "--verbose", action="store_true", help="one row for every module")

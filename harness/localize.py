@@ -42,6 +42,7 @@ def culprits(
         twin = theirs[modules.twins[path]]
         wrong = by_path[path]
         wiring = wrong[0].scope == "wiring"
+        stock = twin.namespace.startswith("mindspore.")
         found.append(
             Culprit(
                 path,
@@ -50,7 +51,8 @@ def culprits(
                 wiring,
                 tuple(wrong),
                 statics.differences(ours[path], twin),
-                twin.source if wiring or not twin.namespace.startswith("mindspore.") else "",
+                "" if stock else twin.source,
+                stock and ours[path].namespace.startswith("torch.nn"),
             )
         )
     return tuple(found)

@@ -12,7 +12,7 @@ from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
 from harness.pair import CHECKS, KINDS, Case, Pair
-from harness.report import text
+from harness.report import failure, text
 from harness.verdict import Verdict
 from harness.worker import Worker, WorkerFailure
 
@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                          "worker process that survives crashes and hangs")  # fmt: skip
     group.addoption("--case-timeout", type=float, default=300.0, metavar="SECONDS",
                     help="stop a case that runs longer (default 300)")  # fmt: skip
+    group.addoption("--strict-latent", action="store_true",
+                    help="fail where a module is wrong but its network masks it")  # fmt: skip
     group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
                     help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
 
@@ -174,10 +176,12 @@ def check(
             "ratio": verdict.worst_ratio,
             "compared": verdict.compared,
             "counts": verdict.counts,
+            "latent": [culprit.path for culprit in verdict.latent],
+            "case": case.id,
         }
         request.node.user_properties.append((_PROPERTY, row))
-        if not verdict.passed:
-            pytest.fail(text.failure(verdict), pytrace=False)
+        if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
+            pytest.fail(failure.page(verdict), pytrace=False)
         return verdict
 
     return run
@@ -215,3 +219,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     compared = sum(row["compared"] for row in rows)
     parts = [f"{number} {status}" for status, number in sorted(counts.items())]
     terminalreporter.write_line(f"{len(rows)} cases, {compared} entries: {', '.join(parts)}")
+    for row in rows:
+        if row["latent"]:
+            terminalreporter.write_line(
+                f"WARNING {row['case']}: latent fault at {', '.join(row['latent'])}", yellow=True
+            )

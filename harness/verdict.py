@@ -66,7 +66,8 @@ class Result:
 class Culprit:
     """A module found wrong alone. wiring: its children are right, its own construct is not.
 
-    facts: settings that differ between the twins, as (name, torch's, MindSpore's).
+    facts: settings that differ between the twins, as (name, torch's, MindSpore's). source: file
+    and line of the port's construct, where the user wrote it. stock: both are the frameworks' own.
     """
 
     path: str
@@ -76,7 +77,7 @@ class Culprit:
     results: tuple[Result, ...]
     facts: tuple[tuple[str, Any, Any], ...] = ()
     source: str = ""
-    notes: tuple[str, ...] = ()
+    stock: bool = False
 
 
 @dataclass(frozen=True)

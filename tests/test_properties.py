@@ -7,7 +7,7 @@ from hypothesis import given, target
 from hypothesis import strategies as st
 
 from harness import Variant, check_pair, registry, strategies
-from harness.report import text
+from harness.report import failure
 from harness.tolerance import FACTOR
 
 CHECKS = ("structure", "forward_eval", "forward_train", "state", "backward")
@@ -26,6 +26,6 @@ def test_every_configuration_of_a_layer_is_equivalent(layer: str) -> None:
         # The search climbs to the configuration with the largest e/r.
         target(min(max(v.worst_ratio for v in verdicts), FACTOR))
         for verdict in verdicts:
-            assert verdict.passed, f"\n{kwargs} {inputs}\n{text.failure(verdict)}"
+            assert verdict.passed, f"\n{kwargs} {inputs}\n{failure.page(verdict)}"
 
     holds()

@@ -6,7 +6,7 @@ from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
 from harness.pair import CHECKS
-from harness.report import text
+from harness.report import failure, text
 from harness.verdict import Verdict
 
 
@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not verdicts:
         raise HarnessError(f"{pair.name} has none of the checks {', '.join(checks)}.")
     print_verdicts(verdicts, arguments.verbose)
-    return 0 if all(v.passed for v in verdicts) else 1
+    latent = arguments.strict_latent and any(v.latent for v in verdicts)
+    return 0 if all(v.passed for v in verdicts) and not latent else 1
 
 
 def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
@@ -46,7 +47,9 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
         print(f"\nEach module alone, fed torch's input:\n{text.layers(results, verbose)}")
     for verdict in verdicts:
         if not verdict.passed and not verdict.blocked_by:
-            print(f"\n{'-' * 88}\n{text.failure(verdict)}")
+            print(f"\n{'-' * 88}\n{failure.page(verdict)}")
+    for verdict in [v for v in verdicts if v.passed and v.latent]:
+        print("\n".join(failure.latent(verdict)))
     print(f"\n{text.summary(verdicts)}")
 
 
