@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import localize
+from harness import localize, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
 from harness.evidence import Evidence
+from harness.initialization import judge_initialization
 from harness.pair import Case, Pair
 from harness.progress import Progress
 from harness.subject import Given
@@ -34,6 +35,8 @@ def check_structure(evidence: Evidence) -> Verdict:
                 f"{entry.mindspore} is {trained[theirs.trainable]} in MindSpore, "
                 f"{entry.torch} is {trained[ours.trainable]} in torch."
             )
+    problems += structure.ties(evidence)
+    problems += structure.shared_memory(evidence)
     state = any(not torch.names[e.torch].trainable for e in entries)
     for declared, real, what in (
         (evidence.pair.has_parameters, bool(torch.parameters), "parameters"),
@@ -44,6 +47,7 @@ def check_structure(evidence: Evidence) -> Verdict:
             problems.append(f"The network {words}; set has_{what}={real} on the pair.")
     notes = [f"torch only: {name}" for name in evidence.modules.torch_only]
     notes += [f"MindSpore only: {name}" for name in evidence.modules.mindspore_only]
+    notes += structure.modes(evidence)
     return Verdict(
         "", "structure", 0,
         problems=tuple(problems),
@@ -88,6 +92,14 @@ def _bits(entry: str, ours: np.ndarray | None, want: np.ndarray, known: dict) ->
             ratio=float("inf"), note=note,
         )  # fmt: skip
     return Result(entry, "whole", "", "eval", found)
+
+
+def check_initialization(evidence: Evidence) -> Verdict:
+    """Freshly built parameters follow the same distribution on both sides."""
+    results = judge_initialization(evidence)
+    if not results:
+        raise NothingCompared("initialization: there is no parameter and no buffer to compare.")
+    return Verdict("", "initialization", 0, results=tuple(results), compared=len(results))
 
 
 def check_forward_eval(evidence: Evidence) -> Verdict:
@@ -176,6 +188,7 @@ def _compared(check: str, results: Sequence[Result], evidence: Evidence | None =
 BATTERY: dict[str, Check] = {
     "structure": check_structure,
     "parameters": check_parameters,
+    "initialization": check_initialization,
     "forward_eval": check_forward_eval,
     "forward_train": check_forward_train,
     "state": check_state,

@@ -24,6 +24,7 @@ KINDS = ("layers", "blocks", "networks")
 CHECKS = {
     "structure": "pynative",
     "parameters": "pynative",
+    "initialization": "pynative",
     "forward_eval": "pynative",
     "forward_train": "pynative",
     "state": "pynative",
@@ -135,6 +136,8 @@ class Pair:
         for variant in self.variants:
             for check in self.checks:
                 if check == "parameters" and not self.has_parameters:
+                    continue
+                if check == "initialization" and not (self.has_parameters or self.has_state):
                     continue
                 if check == "state" and not self.has_state:
                     continue

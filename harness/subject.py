@@ -84,15 +84,15 @@ class Subject:
 
     # -- the three sides -------------------------------------------------------------------------
 
-    def open(self, name: str) -> Side:
-        """Build one side with its own initial parameters."""
+    def open(self, name: str, build: int = 0) -> Side:
+        """Build one side with its own initial parameters; each ``build`` has a seed of its own."""
         backend = open_backend(name, self.settings)
         framework = "mindspore" if name == "mindspore" else "torch"
         factory = self.pair.factory(framework)
         kwargs = self.pair.variants[self.variant].kwargs
         self.progress(f"building {name}", 0, 0)
         try:
-            model = backend.build(factory, kwargs, self.entropy)
+            model = backend.build(factory, kwargs, self.entropy + build)
         except Exception as error:
             raise HarnessError(
                 f"{self.pair.name}:{self.variant}: the {framework} factory raised "
@@ -153,12 +153,14 @@ class Subject:
         """The torch-named parameters of this case: the user's, or drawn."""
         if self.given.parameters is not None:
             return dict(self.given.parameters)
-        return self.draw(
+        drawn = self.draw(
             {
                 p.name: (p.shape, "float32" if "float" in p.dtype else p.dtype)
                 for p in side.inventory.parameters
+                if not p.shares
             }
         )
+        return {p.name: drawn[p.shares or p.name] for p in side.inventory.parameters}
 
     def draw(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:
         """Seeded parameters for torch names -> (shape, dtype)."""

@@ -37,6 +37,14 @@ DRAWS = 3
 #: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
 WIDE, NARROW = 16.0, 1e-2
 
+#: How often the check "initialization" may call two samples of one distribution different, over
+#: all parameters of a case together.
+INITIAL_FALSE_ALARMS = 1e-9
+
+#: Values of a drawn parameter: fewer tell nothing apart, enough show a spread that is off by a
+#: factor of 2, more than the most are not looked at (a truncated normal still shows).
+FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 1000, 2**16
+
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 
 

@@ -112,6 +112,10 @@ class Backend(ABC):
         """Copies of all parameters and persistent buffers."""
 
     @abstractmethod
+    def extents(self, model: Any) -> dict[str, tuple[int, int]]:
+        """Where each parameter and buffer lies in memory: first address, one past the last."""
+
+    @abstractmethod
     def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters in place. Raises ParameterMapError on an unknown name or shape."""
 

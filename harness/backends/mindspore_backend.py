@@ -74,18 +74,34 @@ class MindSporeBackend(Backend):
             Module(path, type(c).__name__, type(c).__module__, _settings(c), _source(c))
             for path, c in model.cells_and_names()
         )
-        parameters = tuple(
-            Parameter(name, tuple(p.shape), _dtype_name(p), bool(p.requires_grad))
-            for name, p in model.parameters_and_names()
-        )
-        return Inventory("mindspore", modules, parameters)
+        first: dict[int, str] = {}
+        parameters = []
+        for name, p in _named_parameters(model).items():
+            shares = first.setdefault(id(p), name)
+            parameters.append(
+                Parameter(
+                    name,
+                    tuple(p.shape),
+                    _dtype_name(p),
+                    bool(p.requires_grad),
+                    "" if shares == name else shares,
+                )
+            )
+        return Inventory("mindspore", modules, tuple(parameters))
 
     def read(self, model: ms.nn.Cell) -> dict[str, np.ndarray]:
         # asnumpy() of a parameter is a live view.
-        return {name: p.asnumpy().copy() for name, p in model.parameters_and_names()}
+        return {name: p.asnumpy().copy() for name, p in _named_parameters(model).items()}
+
+    def extents(self, model: ms.nn.Cell) -> dict[str, tuple[int, int]]:
+        found = {}
+        for name, p in _named_parameters(model).items():
+            array = p.asnumpy()
+            found[name] = (array.ctypes.data, array.ctypes.data + array.nbytes)
+        return found
 
     def write(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
-        targets = dict(model.parameters_and_names())
+        targets = _named_parameters(model)
         for name, array in arrays.items():
             if name not in targets or tuple(targets[name].shape) != array.shape:
                 raise ParameterMapError(
@@ -96,9 +112,7 @@ class MindSporeBackend(Backend):
     def _index(self, model: ms.nn.Cell) -> "_Index":
         """Cells and parameters by name; walking the tree for every module would be quadratic."""
         if model not in self._indices:
-            self._indices[model] = _Index(
-                dict(model.cells_and_names()), dict(model.parameters_and_names())
-            )
+            self._indices[model] = _Index(dict(model.cells_and_names()), _named_parameters(model))
         return self._indices[model]
 
     def modes(self, model: ms.nn.Cell, train: bool) -> dict[str, bool]:
@@ -178,9 +192,10 @@ class MindSporeBackend(Backend):
         The mode is put back to PyNative afterwards. Only array inputs and tensor or tuple outputs.
         """
         model.set_train(train)
-        own = dict(model.parameters_and_names())
+        own = _named_parameters(model)
         result = Run({})
-        names = [name for name in parameters if own[name].requires_grad]
+        unique = _unique(parameters, own)
+        names = list(unique.values())
         inputs = [_tensor(array) for array in args]
         floats = [i for i, array in enumerate(args) if is_float(array)]
         with _restored([own[name] for name in state]):
@@ -212,8 +227,40 @@ class MindSporeBackend(Backend):
         result.grad_inputs = {
             k: by_input[i].asnumpy().copy() for k, i in enumerate(floats) if i < len(by_input)
         }
-        result.grads = {n: g.asnumpy().copy() for n, g in zip(names, by_weight)}
+        result.grads = _under_every_name(parameters, own, unique, by_weight)
         return result
+
+
+def _named_parameters(model: ms.nn.Cell) -> dict[str, ms.Parameter]:
+    """Parameters by path, a tied one under each of its names (MindSpore's own list has the first).
+
+    The order is MindSpore's, aliases last.
+    """
+    found = dict(model.parameters_and_names())
+    for path, cell in model.cells_and_names():
+        for local, parameter in cell._params.items():
+            if parameter is not None:
+                found.setdefault(f"{path}.{local}" if path else local, parameter)
+    return found
+
+
+def _unique(names: Sequence[str], own: Mapping[str, ms.Parameter]) -> dict[int, str]:
+    """id of each parameter to differentiate -> the first of its names."""
+    found: dict[int, str] = {}
+    for name in names:
+        if own[name].requires_grad:
+            found.setdefault(id(own[name]), name)
+    return found
+
+
+def _under_every_name(
+    names: Sequence[str],
+    own: Mapping[str, ms.Parameter],
+    unique: Mapping[int, str],
+    grads: Sequence[ms.Tensor],
+) -> dict[str, np.ndarray]:
+    arrays = {key: gradient.asnumpy().copy() for key, gradient in zip(unique, grads)}
+    return {name: arrays[id(own[name])] for name in names if id(own[name]) in arrays}
 
 
 def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -264,7 +311,8 @@ def _forward_backward(
                 total = total + (value * _tensor(cotangent)).sum()
         return total
 
-    names = [name for name in parameters if own[name].requires_grad]
+    unique = _unique(parameters, own)
+    names = list(unique.values())
     weights = [own[name] for name in names] or None
     positions = tuple(range(len(floats) + 1))
     _, grads = ms.value_and_grad(loss, positions, weights)(
@@ -272,7 +320,7 @@ def _forward_backward(
     )
     by_input, by_weight = grads if weights else (grads, ())
     result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(_as_tuple(by_input)[1:])}
-    result.grads = {name: g.asnumpy().copy() for name, g in zip(names, by_weight)}
+    result.grads = _under_every_name(parameters, own, unique, by_weight)
 
 
 #: The innermost dummy input of the loss being differentiated: it makes the gradient reach played

@@ -76,6 +76,12 @@ class TorchBackend(Backend):
     def read(self, model: torch.nn.Module) -> dict[str, np.ndarray]:
         return {name: _numpy(value) for name, value in model.state_dict().items()}
 
+    def extents(self, model: torch.nn.Module) -> dict[str, tuple[int, int]]:
+        return {
+            name: (value.data_ptr(), value.data_ptr() + value.nbytes)
+            for name, value in model.state_dict().items()
+        }
+
     def write(self, model: torch.nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
         targets = model.state_dict()
         for name, array in arrays.items():

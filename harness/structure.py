@@ -1,0 +1,53 @@
+"""What two built models have in common besides names and shapes: ties, memory, modes."""
+
+from collections.abc import Iterator
+
+from harness.subject import Subject
+
+
+def ties(subject: Subject) -> Iterator[str]:
+    """Parameters that are one on one side and two on the other."""
+    torch, port = subject.torch.inventory.names, subject.bare_port.inventory.names
+    target = {entry.torch: entry.mindspore for entry in subject.map.entries}
+    source = {theirs: ours for ours, theirs in target.items()}
+    for ours, theirs in target.items():
+        first = torch[ours].shares
+        if first and port[theirs].shares != target[first]:
+            yield f"{ours} and {first} are one parameter in torch and two in MindSpore."
+        other = port[theirs].shares
+        if other and torch[ours].shares != source.get(other):
+            yield f"{theirs} and {other} are one parameter in MindSpore and two in torch."
+
+
+def shared_memory(subject: Subject) -> Iterator[str]:
+    """Memory that both sides hold: each would change the other's parameters unseen."""
+    spans = [
+        (*extent, side, name)
+        for side, name_extents in (
+            ("torch", subject.torch.backend.extents(subject.torch.model)),
+            ("MindSpore", subject.bare_port.backend.extents(subject.bare_port.model)),
+        )
+        for name, extent in name_extents.items()
+        if extent[1] > extent[0]
+    ]
+    spans.sort()
+    for (_, end, side, name), (start, _, other_side, other) in zip(spans, spans[1:]):
+        if start < end and side != other_side:
+            yield (
+                f"{side}'s {name} and {other_side}'s {other} lie in the same memory: copy when "
+                f"converting (Tensor.from_numpy shares, Tensor(array.copy()) does not)."
+            )
+
+
+def modes(subject: Subject) -> Iterator[str]:
+    """Twins whose training flag differs after the whole network was told its mode."""
+    sides = (subject.torch, subject.bare_port)
+    for train, word in ((True, "train"), (False, "eval")):
+        ours, theirs = (side.backend.modes(side.model, train) for side in sides)
+        for path, twin in subject.modules.twins.items():
+            if ours[path] != theirs[twin]:
+                state = {True: "trains", False: "evaluates"}
+                yield (
+                    f"told to {word}, {path or 'the root'} {state[ours[path]]} in torch and "
+                    f"{state[theirs[twin]]} in MindSpore"
+                )
