@@ -12,6 +12,7 @@ _HOMES = {
     "Case": "harness.pair",
     "Input": "harness.inputs",
     "Layout": "harness.parameters",
+    "Optimizers": "harness.pair",
     "Pair": "harness.pair",
     "ParameterRules": "harness.parameters",
     "Preprocess": "harness.pair",
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "Input",
     "Layout",
+    "Optimizers",
     "Pair",
     "ParameterRules",
     "Preprocess",
@@ -37,7 +39,7 @@ __all__ = [
 if TYPE_CHECKING:
     from harness.checks import check_pair
     from harness.inputs import Input
-    from harness.pair import Case, Pair, Preprocess, Variant
+    from harness.pair import Case, Optimizers, Pair, Preprocess, Variant
     from harness.parameters import Layout, ParameterRules
     from harness.plugin import parametrize_pairs
     from harness.verdict import Verdict

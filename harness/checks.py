@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import localize, structure
+from harness import localize, stepping, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
@@ -137,6 +137,12 @@ def check_backward(evidence: Evidence) -> Verdict:
     return _both_modes(evidence, "backward")
 
 
+def check_optimizer_step(evidence: Evidence) -> Verdict:
+    """Fed the same gradients, both optimizers move every parameter alike, at the same rate."""
+    results, notes = stepping.steps(evidence)
+    return replace(_compared("optimizer_step", results), notes=notes)
+
+
 def check_same_as_pynative(evidence: Evidence) -> Verdict:
     """Compiled as a graph, the port computes what it computes in PyNative mode."""
     results = [r for mode in ("eval", "train") for r in evidence.graph(mode)]
@@ -193,6 +199,7 @@ BATTERY: dict[str, Check] = {
     "forward_train": check_forward_train,
     "state": check_state,
     "backward": check_backward,
+    "optimizer_step": check_optimizer_step,
     "same_as_pynative": check_same_as_pynative,
 }
 

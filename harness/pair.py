@@ -29,8 +29,11 @@ CHECKS = {
     "forward_train": "pynative",
     "state": "pynative",
     "backward": "pynative",
+    "optimizer_step": "pynative",
     "same_as_pynative": "graph",
 }
+
+_OF_PARAMETERS = ("parameters", "initialization", "optimizer_step")
 
 _PAIR_NAME = re.compile(r"[A-Za-z0-9_]+\.[A-Za-z0-9_.+]+")
 _VARIANT_NAME = re.compile(r"[A-Za-z0-9_.+]+")
@@ -44,6 +47,18 @@ class Preprocess:
     size: tuple[int, int]
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Optimizers:
+    """What both sides train with: factories called with the model; "module:attribute" or callables.
+
+    torch: returns a ``torch.optim.Optimizer``, or a pair of it and an LR scheduler that is stepped
+    after every step. mindspore: returns a ``mindspore.nn.Optimizer`` with its LR schedule inside.
+    """
+
+    torch: Factory = "harness.backends.torch_backend:default_optimizer"
+    mindspore: Factory = "harness.backends.mindspore_backend:default_optimizer"
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,7 @@ class Pair:
     modules: torch module path -> MindSpore path, where the trees are named differently.
     has_parameters, has_state: False for a pair that has none; both are verified.
     exact: forward must be bit-identical (ReLU, max pooling, reshape).
+    optimizers: what both are trained with; SGD with momentum where the pair does not say.
     preprocess: how images become inputs; None where the pair does not take images.
     checks: the checks of the battery that apply.
     """
@@ -89,6 +105,7 @@ class Pair:
     has_parameters: bool = True
     has_state: bool = True
     exact: bool = False
+    optimizers: Optimizers = field(default_factory=Optimizers)
     preprocess: Preprocess | None = None
     checks: Sequence[str] = tuple(CHECKS)
     slow: bool = False
@@ -135,7 +152,7 @@ class Pair:
         found = []
         for variant in self.variants:
             for check in self.checks:
-                if check == "parameters" and not self.has_parameters:
+                if check in _OF_PARAMETERS and not self.has_parameters:
                     continue
                 if check == "initialization" and not (self.has_parameters or self.has_state):
                     continue

@@ -33,6 +33,9 @@ NUDGES = 4
 #: rounding difference is no alarm.
 DRAWS = 3
 
+#: A difference of moves that is a multiple of the parameter up to this share is weight decay.
+DECAY_REST = 1e-2
+
 #: Largest input value of the probes of functions that are not linear: wide enough to leave the
 #: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
 WIDE, NARROW = 16.0, 1e-2
@@ -43,7 +46,7 @@ INITIAL_FALSE_ALARMS = 1e-9
 
 #: Values of a drawn parameter: fewer tell nothing apart, enough show a spread that is off by a
 #: factor of 2, more than the most are not looked at (a truncated normal still shows).
-FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 1000, 2**16
+FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 500, 2**16
 
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 

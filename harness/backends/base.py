@@ -67,7 +67,8 @@ class Fed:
 class Run:
     """Everything one run produced, as arrays. Parameter and buffer names are the framework's own.
 
-    ``surplus`` lists played children that were called more often than the recording has calls.
+    ``surplus`` lists played children that were called more often than the recording has calls;
+    ``unused`` parameters that the outputs do not depend on, where the framework tells.
     """
 
     output: dict[str, np.ndarray]
@@ -77,6 +78,23 @@ class Run:
     calls: list[Call] = field(default_factory=list)
     fed: list[Fed] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Step:
+    """What one optimizer step left behind: parameters by name, the rate each was moved with."""
+
+    parameters: dict[str, np.ndarray]
+    rates: dict[str, float]
+
+
+@dataclass
+class Training:
+    """Some optimizer steps, and what kinds of slots the optimizer keeps."""
+
+    steps: list[Step]
+    slots: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,23 @@ class Backend(ABC):
     @abstractmethod
     def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters in place. Raises ParameterMapError on an unknown name or shape."""
+
+    @abstractmethod
+    def train(
+        self,
+        model: Any,
+        factory: Callable[..., Any],
+        gradients: Mapping[str, np.ndarray | None],
+        scales: Sequence[float],
+        keep: Callable[[str, np.ndarray], np.ndarray],
+    ) -> Training:
+        """Move the parameters by an optimizer, a step for each factor of the gradients.
+
+        factory: called with the model, returns the framework's optimizer (torch: or a pair of
+        optimizer and LR scheduler). A gradient of None is what the framework makes of a parameter
+        that nothing depends on. keep: name and parameter -> what is kept of it after each step.
+        Parameters are put back before returning.
+        """
 
     @abstractmethod
     def modes(self, model: Any, train: bool) -> dict[str, bool]:

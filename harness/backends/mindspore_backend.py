@@ -20,6 +20,8 @@ from harness.backends.base import (
     Player,
     Run,
     Settings,
+    Step,
+    Training,
     array_leaves,
     fixed_dropout,
     is_array,
@@ -114,6 +116,39 @@ class MindSporeBackend(Backend):
         if model not in self._indices:
             self._indices[model] = _Index(dict(model.cells_and_names()), _named_parameters(model))
         return self._indices[model]
+
+    def train(
+        self,
+        model: ms.nn.Cell,
+        factory: Callable[..., Any],
+        gradients: Mapping[str, np.ndarray | None],
+        scales: Sequence[float],
+        keep: Callable[[str, np.ndarray], np.ndarray],
+    ) -> Training:
+        model.set_train(True)
+        self._set.discard(model)
+        own = _named_parameters(model)
+        before = {name: p.asnumpy().copy() for name, p in own.items()}
+        optimizer = factory(model)
+        names = {id(p): name for name, p in reversed(own.items())}
+        moved = [names.get(id(p), "") for p in optimizer.parameters]
+        steps = []
+        for scale in scales:
+            fed = []
+            for name, parameter in zip(moved, optimizer.parameters):
+                gradient = gradients.get(name)
+                # MindSpore has no missing gradient: it is zero.
+                fed.append(_tensor(np.zeros(parameter.shape, "f4") if gradient is None
+                                   else gradient * np.float32(scale)))  # fmt: skip
+            rate = optimizer.get_lr() if hasattr(optimizer, "get_lr") else None
+            optimizer(tuple(fed))
+            after = {name: keep(name, p.asnumpy()) for name, p in own.items()}
+            steps.append(Step(after, _rates(rate, moved)))
+        slots = {p.name.partition(".")[0] for p in optimizer.get_parameters() if "." in p.name}
+        slots -= {name.partition(".")[0] for name in own}
+        for name, parameter in own.items():
+            _assign(parameter, before[name])
+        return Training(steps, tuple(sorted(slots)))
 
     def modes(self, model: ms.nn.Cell, train: bool) -> dict[str, bool]:
         self._set.discard(model)
@@ -242,6 +277,14 @@ def _named_parameters(model: ms.nn.Cell) -> dict[str, ms.Parameter]:
             if parameter is not None:
                 found.setdefault(f"{path}.{local}" if path else local, parameter)
     return found
+
+
+def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:
+    """The rate each parameter is moved with; groups have one each."""
+    if rate is None:
+        return {}
+    each = rate if isinstance(rate, tuple) else [rate] * len(names)
+    return {name: float(r.asnumpy()) for name, r in zip(names, each)}
 
 
 def _unique(names: Sequence[str], own: Mapping[str, ms.Parameter]) -> dict[int, str]:
@@ -487,3 +530,8 @@ def _settings(cell: ms.nn.Cell) -> dict[str, Any]:
 def _source(cell: ms.nn.Cell) -> str:
     code = getattr(type(cell).construct, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+
+
+def default_optimizer(model: ms.nn.Cell) -> ms.nn.Optimizer:
+    """What a pair that names no optimizer is stepped with."""
+    return ms.nn.SGD(model.trainable_params(), learning_rate=0.1, momentum=0.9)

@@ -21,6 +21,8 @@ from harness.backends.base import (
     Player,
     Run,
     Settings,
+    Step,
+    Training,
     Transplant,
     array_leaves,
     fixed_dropout,
@@ -88,6 +90,43 @@ class TorchBackend(Backend):
             if name not in targets or tuple(targets[name].shape) != array.shape:
                 raise ParameterMapError(f"torch has no parameter {name!r} of shape {array.shape}.")
             targets[name].copy_(torch.from_numpy(np.array(array, order="C")))
+
+    def train(
+        self,
+        model: torch.nn.Module,
+        factory: Callable[..., Any],
+        gradients: Mapping[str, np.ndarray | None],
+        scales: Sequence[float],
+        keep: Callable[[str, np.ndarray], np.ndarray],
+    ) -> Training:
+        model.train()
+        self._set.discard(model)
+        own = dict(model.named_parameters())
+        before = self.read(model)
+        made = factory(model)
+        optimizer, schedule = made if isinstance(made, tuple) else (made, None)
+        names = {id(p): name for name, p in own.items()}
+        steps = []
+        for scale in scales:
+            for name, parameter in own.items():
+                gradient = gradients.get(name)
+                parameter.grad = None if gradient is None else self._tensor(gradient) * scale
+            rates = {
+                names[id(p)]: float(group["lr"])
+                for group in optimizer.param_groups
+                for p in group["params"]
+                if id(p) in names
+            }
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+            after = {name: keep(name, p.detach().numpy()) for name, p in own.items()}
+            steps.append(Step(after, rates))
+        slots = {key for state in optimizer.state.values() for key in state if key != "step"}
+        for parameter in own.values():
+            parameter.grad = None
+        self.write(model, before)
+        return Training(steps, tuple(sorted(slots)))
 
     def modes(self, model: torch.nn.Module, train: bool) -> dict[str, bool]:
         self._set.discard(model)
@@ -192,6 +231,7 @@ class TorchBackend(Backend):
         if not targets or not sources:
             return
         grads = torch.autograd.grad(targets, sources, fed, allow_unused=True)
+        result.unused = [n for n, g in zip(names, grads[len(floats) :]) if g is None]
         arrays = [_view(torch.zeros_like(s) if g is None else g) for s, g in zip(sources, grads)]
         result.grad_inputs = dict(enumerate(arrays[: len(floats)]))
         result.grads = dict(zip(names, arrays[len(floats) :]))
@@ -444,3 +484,8 @@ def _settings(module: torch.nn.Module) -> dict[str, Any]:
 def _source(module: torch.nn.Module) -> str:
     code = getattr(type(module).forward, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+
+
+def default_optimizer(model: torch.nn.Module) -> torch.optim.Optimizer:
+    """What a pair that names no optimizer is stepped with."""
+    return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)

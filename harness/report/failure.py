@@ -209,10 +209,13 @@ def _entry(result: Result) -> str:
         what = f"what it feeds to {child}" if fed.startswith("in") else f"the gradient to {child}"
     if m.kind in ("missing", "shape", "dtype", "error"):
         return f"{what} ({result.mode}): {m.kind}: {m.note}"
-    side = {"torch": "; it is torch that is far from float64", "both": "; both sides are far"}
+    if m.metric == "initial":
+        return f"{what}: {m.note}"  # a distribution has no error against float64
+    sides = {"torch": "it is torch that is far from float64", "both": "both sides are far"}
+    remark = m.note or sides.get(m.far, "")
     return (
         f"{what} ({result.mode}): error {m.error:.1e}, torch's own {m.reference:.1e}, "
-        f"ratio {ratio(m.ratio)}" + (f"; {m.note}" if m.note else "") + side.get(m.far, "")
+        f"ratio {ratio(m.ratio)}" + (f"; {remark}" if remark else "")
     )
 
 

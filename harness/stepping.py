@@ -1,0 +1,142 @@
+"""What an optimizer step shows and a forward does not: what moves, how far, and by what rate.
+
+Both optimizers are fed the same gradients, bounded away from zero: real ones would let Adam amplify
+what is nearly zero, in torch too. What is judged is the distance that each parameter moved.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from harness.backends.base import Training
+from harness.compare import judge
+from harness.inputs import generator
+from harness.pair import resolve_factory
+from harness.subject import Side, Subject
+from harness.tolerance import DECAY_REST, FACTOR
+from harness.verdict import AGREES, DIVERGES, Measurement, Result
+
+#: Factors of the gradients fed in successive steps: small first, where the place of Adam's eps
+#: shows; momentum shows from the second step on.
+SCALES = (1e-4, 1.0, -0.5, 1.0)
+
+#: Elements of a parameter that are judged: optimizers treat all alike.
+SAMPLE = 4096
+
+
+def steps(subject: Subject) -> tuple[list[Result], tuple[str, ...]]:
+    """Distances moved and rates used, step by step; and notes on the optimizers."""
+    unused = set(subject.record("train", backward=True).run.unused)
+    own = _gradients(subject, unused)
+    layouts = {entry.mindspore: entry.layout for entry in subject.map.entries}
+    laid_out = {
+        entry.mindspore: None if g is None else entry.layout.forward(g)
+        for entry in subject.map.entries
+        if entry.torch in own
+        for g in [own[entry.torch]]
+    }
+    torch = _train(subject, subject.torch, own, lambda _, a: _sample(a))
+    oracle = _train(subject, subject.oracle, own, lambda _, a: _sample(a))
+    port = _train(
+        subject, subject.port, laid_out,
+        lambda name, a: _sample(layouts[name].inverse(a) if name in layouts else a),
+    )  # fmt: skip
+    return list(_judged(subject, port, torch, oracle)), tuple(_notes(port, torch))
+
+
+def _gradients(subject: Subject, unused: set[str]) -> dict[str, np.ndarray | None]:
+    names = subject.torch.inventory.names
+    found: dict[str, np.ndarray | None] = {}
+    for name in subject.trainable:
+        rng = generator(subject.entropy, f"step.{name}")
+        drawn = rng.uniform(0.5, 1.0, SAMPLE - 1) * rng.choice([-1.0, 1.0], SAMPLE - 1)
+        # Repeated, where the parameter is larger: random numbers for millions take seconds.
+        gradient = np.resize(drawn.astype(np.float32), names[name].shape)
+        found[name] = None if name in unused else gradient
+    return found
+
+
+def _sample(array: np.ndarray) -> np.ndarray:
+    flat = array.reshape(-1)
+    return flat[:: max(1, flat.size // SAMPLE)].copy()
+
+
+def _train(
+    subject: Subject,
+    side: Side,
+    gradients: Mapping[str, np.ndarray | None],
+    keep: Callable[[str, np.ndarray], np.ndarray],
+) -> Training:
+    subject.progress(f"optimizer steps, {side.backend.name}", 0, 0)
+    given = subject.pair.optimizers
+    factory = given.mindspore if side is subject.port else given.torch
+    where = f"Pair(name={subject.pair.name!r}, optimizers={factory!r})"
+    return side.backend.train(side.model, resolve_factory(factory, where), gradients, SCALES, keep)
+
+
+def _judged(
+    subject: Subject, port: Training, torch: Training, oracle: Training
+) -> Iterator[Result]:
+    start = subject.parameters_for(subject.torch)
+    for entry in subject.map.entries:
+        if entry.torch not in torch.steps[0].parameters:
+            continue
+        origin = _sample(start[entry.torch]).astype(np.float64)
+        names = (entry.mindspore, entry.torch, entry.torch)
+        before: tuple[np.ndarray, ...] = (origin, origin, origin)
+        for number, now in enumerate(zip(port.steps, torch.steps, oracle.steps), start=1):
+            rate = _rate(now[0].rates.get(entry.mindspore), now[1].rates.get(entry.torch))
+            if rate is not None:
+                yield Result(f"{entry.mindspore}:rate{number}", "whole", "", "train", rate)
+            after = tuple(s.parameters[n].astype(np.float64) for s, n in zip(now, names))
+            ours, want, true = (a - b for a, b in zip(after, before))
+            found = judge(ours, want, true)
+            if found.status == DIVERGES:
+                note = _how(ours, want, before[1])
+                found = replace(found, note=note)
+            wrong = found.status == DIVERGES
+            if not (wrong and rate is not None and rate.status == DIVERGES):
+                yield Result(f"{entry.mindspore}:step{number}", "whole", "", "train", found)
+            if wrong or (rate is not None and rate.status == DIVERGES):
+                break  # later steps carry this one's difference on
+            before = after
+
+
+def _how(ours: np.ndarray, want: np.ndarray, parameter: np.ndarray) -> str:
+    """What kind of difference it is: nothing moves, the parameter itself is in it, a factor."""
+    if not ours.any():
+        return "does not move"
+    if not want.any():
+        return "moves, and torch's does not"
+    difference = want - ours
+    share = float(difference @ parameter / (parameter @ parameter))
+    rest = difference - share * parameter
+    if float(np.abs(rest).max()) < DECAY_REST * float(np.abs(difference).max()):
+        return f"the difference is {share:.2g} times the parameter: weight decay on one side"
+    factor = float(np.median(np.abs(ours)) / np.median(np.abs(want)))
+    return f"moves {factor:.4g} times as far as torch's, in the median"
+
+
+def _rate(ours: float | None, theirs: float | None) -> Measurement | None:
+    if ours is None or theirs is None:
+        return None
+    if np.float32(ours) == np.float32(theirs):
+        return Measurement(AGREES, size=1, exact=True)
+    error = abs(ours - theirs)
+    unit = float(np.spacing(np.float32(theirs)))
+    agrees = error <= FACTOR * unit
+    note = "" if agrees else f"the rate used is {ours:.6g}, torch's {theirs:.6g}"
+    return Measurement(
+        AGREES if agrees else DIVERGES, "" if agrees else "value", "rate", error, 0.0,
+        FACTOR * unit, error / unit, theirs, 1, note=note,
+    )  # fmt: skip
+
+
+def _notes(port: Training, torch: Training) -> Iterator[str]:
+    if bool(port.slots) != bool(torch.slots):
+        yield f"slots kept: torch {_listed(torch.slots)}, MindSpore {_listed(port.slots)}"
+
+
+def _listed(slots: tuple[str, ...]) -> str:
+    return ", ".join(slots) or "none"
