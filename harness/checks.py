@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import localize, stepping, structure
+from harness import graphs, localize, stepping, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
@@ -144,9 +144,12 @@ def check_optimizer_step(evidence: Evidence) -> Verdict:
 
 
 def check_same_as_pynative(evidence: Evidence) -> Verdict:
-    """Compiled as a graph, the port computes what it computes in PyNative mode."""
+    """Compiled as a graph, the port computes what it computes in PyNative mode, and keeps up."""
     results = [r for mode in ("eval", "train") for r in evidence.graph(mode)]
-    return _compared("same_as_pynative", results)
+    stale = graphs.stale(evidence)
+    verdict = _compared("same_as_pynative", results + stale, evidence)
+    notes = dict.fromkeys(r.measurement.note for r in stale if r.diverges)
+    return replace(verdict, notes=tuple(notes))
 
 
 def _both_modes(evidence: Evidence, check: str) -> Verdict:

@@ -7,7 +7,7 @@ and one isolation serve forward, state and backward alike.
 from dataclasses import replace
 from functools import cached_property
 
-from harness import alone, latent, whole
+from harness import alone, graphs, latent, whole
 from harness.backends.base import Run
 from harness.subject import Recording, Subject
 from harness.verdict import Result
@@ -58,4 +58,4 @@ class Evidence(Subject):
     def graph(self, mode: str) -> list[Result]:
         """The port compiled as a graph."""
         outputs = self.outputs(mode)
-        return whole.run_graph(self, mode, self._recordings[mode], *outputs)
+        return graphs.run_graph(self, mode, self._recordings[mode], *outputs)

@@ -45,8 +45,9 @@ WIDE, NARROW = 16.0, 1e-2
 INITIAL_FALSE_ALARMS = 1e-9
 
 #: Values of a drawn parameter: fewer tell nothing apart, enough show a spread that is off by a
-#: factor of 2, more than the most are not looked at (a truncated normal still shows).
-FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 500, 2**16
+#: factor of 1.4 (fan-in for fan-out), more than the most are not looked at (they show a truncated
+#: normal, and 4 % in the spread).
+FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 1000, 2**15
 
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 

@@ -1,4 +1,4 @@
-"""The network end to end: in PyNative mode, and compiled as a graph."""
+"""The network end to end."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from harness import isolation
+from harness.alone import raised
 from harness.backends.base import Run
 from harness.compare import judge
 from harness.inputs import generator
@@ -30,13 +31,12 @@ def run_whole(subject: Subject, side: Side, mode: str, recording: Recording, bac
     except Exception as error:
         if side is not subject.port:
             raise
-        return _raised(error)
+        return failed_run(error)
 
 
-def _raised(error: Exception) -> Run:
-    # MindSpore appends its C++ call stack below a ruler.
-    reason = " ".join(str(error).partition("\n\n---")[0].split())
-    return Run({"raised": np.array(f"{type(error).__name__}: {reason}")})
+def failed_run(error: Exception) -> Run:
+    """A run that ended in an exception, which ``judge_whole`` turns into its one result."""
+    return Run({"raised": np.array(raised(error))})
 
 
 def judge_whole(
@@ -73,50 +73,6 @@ def judge_whole(
             yield Result(entry, "whole", "", mode, found)
 
 
-def run_graph(
-    subject: Subject, mode: str, recording: Recording, port: Run, reference: Run, oracle: Run
-) -> list[Result]:
-    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is."""
-    if "raised" in port.output:
-        return list(judge_whole(subject, mode, port, reference, oracle))
-    subject.progress(f"compiling the graph, {mode}", 0, 0)
-    try:
-        compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
-            subject.port.model,
-            subject.inputs(),
-            train=mode == "train",
-            cotangents=subject.cotangents(subject.entropy),
-            parameters=subject.port.names.parameter(subject.trainable),
-            state=subject.port.names.parameter(subject.state),
-        )
-    except Exception as error:  # the compiler raises whatever it likes: the port's divergence
-        compiled = _raised(error)
-    results = []
-    for result in judge_whole(subject, mode, compiled, reference, oracle):
-        if result.measurement.kind == "error":
-            return [result]
-        name, _, what = result.entry.rpartition(":")
-        source = {"grad": "grads", "state": "state"}.get(what, "output")
-        key = name if source != "output" else what.removeprefix("out").removeprefix(".")
-        same = _bits_equal(getattr(compiled, source)[key], getattr(port, source).get(key))
-        if same:
-            size = result.measurement.size
-            result = replace(result, measurement=Measurement(AGREES, size=size, exact=True))
-        results.append(result)
-    if mode == "train":
-        results += _train_gradients(subject, recording, compiled)
-    return results
-
-
-def _train_gradients(subject: Subject, recording: Recording, compiled: Run) -> Iterator[Result]:
-    """Gradients in train mode: bit-identical to PyNative's, or too chaotic to tell."""
-    port = run_whole(subject, subject.port, "train", recording, backward=True)
-    for name, array in compiled.grads.items():
-        same = _bits_equal(array, port.grads.get(name))
-        found = Measurement(AGREES if same else INCONCLUSIVE, size=array.size, exact=same)
-        yield Result(f"{name}:grad", "whole", "", "train", found)
-
-
 class _NudgedWhole:
     """torch float32 reruns of the whole network with inputs and parameters nudged one ulp."""
 
@@ -149,7 +105,3 @@ class _NudgedWhole:
             )
         finally:
             side.backend.write(side.model, original)
-
-
-def _bits_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    return a is not None and b is not None and a.shape == b.shape and a.tobytes() == b.tobytes()

@@ -117,6 +117,12 @@ class MindSporeBackend(Backend):
             self._indices[model] = _Index(dict(model.cells_and_names()), _named_parameters(model))
         return self._indices[model]
 
+    def load(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
+        """Overwrite parameters the way users do, which compiled functions may not notice."""
+        ms.load_param_into_net(
+            model, {name: ms.Parameter(_tensor(array), name=name) for name, array in arrays.items()}
+        )
+
     def train(
         self,
         model: ms.nn.Cell,
@@ -217,16 +223,20 @@ class MindSporeBackend(Backend):
         model: ms.nn.Cell,
         args: Sequence[Any],
         *,
+        path: str = "",
         train: bool,
-        cotangents: Cotangents,
-        parameters: Sequence[str],
-        state: Sequence[str],
+        cotangents: Cotangents | None = None,
+        parameters: Sequence[str] = (),
+        state: Sequence[str] = (),
     ) -> Run:
-        """The whole model compiled as one graph: outputs, gradients, state.
+        """The model, or the cell at ``path``, compiled as one graph: outputs, gradients, state.
 
         The mode is put back to PyNative afterwards. Only array inputs and tensor or tuple outputs.
         """
         model.set_train(train)
+        self._set.discard(model)
+        cell = self._index(model).cells[path]
+        cell._phase = model._phase  # set_train names the graph only of the cell it is called on
         own = _named_parameters(model)
         result = Run({})
         unique = _unique(parameters, own)
@@ -236,13 +246,15 @@ class MindSporeBackend(Backend):
         with _restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
-                output = _as_tuple(model(*inputs))
+                output = _as_tuple(cell(*inputs))
                 result.output = {
                     leaf: t.asnumpy().copy() for leaf, t in zip(_leaf_names(output), output)
                 }
                 result.state = {name: own[name].asnumpy().copy() for name in state}
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)
+        if cotangents is None:
+            return result
         fed = [cotangents(leaf, tuple(t.shape)) for leaf, t in zip(_leaf_names(output), output)]
         weights = ms.ParameterTuple([own[name] for name in names]) if names else None
         if not (floats or names) or any(f is None for f in fed):
@@ -254,7 +266,7 @@ class MindSporeBackend(Backend):
         with _restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
-                function = take(model, weights) if weights is not None else take(model)
+                function = take(cell, weights) if weights is not None else take(cell)
                 grads = function(*inputs, sens[0] if len(sens) == 1 else tuple(sens))
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)

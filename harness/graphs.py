@@ -1,0 +1,189 @@
+"""The port compiled as a graph: equal to PyNative, bisected where not, and not stale.
+
+Hooks do not exist in compiled graphs, so what differs is found by compiling sub-cells on the input
+that torch recorded for them, from the root down.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.alone import raised
+from harness.backends.base import DROPOUTS, Run
+from harness.compare import judge
+from harness.isolation import Unit
+from harness.subject import Recording, Side, Subject
+from harness.verdict import AGREES, DIVERGES, INCONCLUSIVE, Measurement, Result
+from harness.whole import failed_run, judge_whole, run_whole
+
+#: How far parameters are moved to see whether a compiled function notices.
+_MOVED = np.float32(1.25)
+
+
+def run_graph(
+    subject: Subject, mode: str, recording: Recording, port: Run, reference: Run, oracle: Run
+) -> list[Result]:
+    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is."""
+    if "raised" in port.output:
+        return list(judge_whole(subject, mode, port, reference, oracle))
+    subject.progress(f"compiling the graph, {mode}", 0, 0)
+    try:
+        compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
+            subject.port.model,
+            subject.inputs(),
+            train=mode == "train",
+            cotangents=subject.cotangents(subject.entropy),
+            parameters=subject.port.names.parameter(subject.trainable),
+            state=subject.port.names.parameter(subject.state),
+        )
+    except Exception as error:  # the compiler raises whatever it likes: the port's divergence
+        compiled = failed_run(error)
+    results = []
+    for result in judge_whole(subject, mode, compiled, reference, oracle):
+        if result.measurement.kind == "error":
+            return [result, *_bisected(subject, mode, [result])]
+        name, _, what = result.entry.rpartition(":")
+        source = {"grad": "grads", "state": "state"}.get(what, "output")
+        key = name if source != "output" else what.removeprefix("out").removeprefix(".")
+        same = _bits_equal(getattr(compiled, source)[key], getattr(port, source).get(key))
+        if same:
+            size = result.measurement.size
+            result = replace(result, measurement=Measurement(AGREES, size=size, exact=True))
+        results.append(result)
+    if mode == "train":
+        results += _train_gradients(subject, recording, compiled)
+        results = _unless_dropping(subject, results)
+    if any(result.diverges for result in results):
+        results += _bisected(subject, mode, results)
+    return results
+
+
+def _unless_dropping(subject: Subject, results: list[Result]) -> list[Result]:
+    """In a graph dropout draws its own pattern: values in train mode then decide nothing."""
+    if not any(module.type in DROPOUTS for module in subject.torch.inventory.modules):
+        return results
+    unsure = Measurement(INCONCLUSIVE, note="dropout draws a pattern of its own in a graph")
+    return [replace(r, measurement=unsure) if r.measurement.kind == "value" else r for r in results]
+
+
+def _train_gradients(subject: Subject, recording: Recording, compiled: Run) -> Iterator[Result]:
+    """Gradients in train mode: bit-identical to PyNative's, or too chaotic to tell."""
+    port = run_whole(subject, subject.port, "train", recording, backward=True)
+    for name, array in compiled.grads.items():
+        same = _bits_equal(array, port.grads.get(name))
+        found = Measurement(AGREES if same else INCONCLUSIVE, size=array.size, exact=same)
+        yield Result(f"{name}:grad", "whole", "", "train", found)
+
+
+def _bisected(subject: Subject, mode: str, results: Sequence[Result]) -> Iterator[Result]:
+    """The smallest cells that differ from PyNative when they alone are compiled."""
+    recording = subject.record(mode, backward=False)
+    units = {unit.name: unit for unit in recording.units}
+    pending = [units[""]]
+    while pending:
+        unit = pending.pop(0)
+        children = [units[call.name] for calls in unit.played.values() for call in calls]
+        wrong = [
+            child for child in children if child.call.index == 0 and _differs(subject, child, mode)
+        ]
+        pending += wrong
+        if wrong or (unit.name == "" and not children):
+            continue
+        found = _differs(subject, unit, mode) if unit.name else None
+        scope = "wiring" if unit.wiring else "isolated"
+        note = "compiled alone, on torch's input" if found else "its children compile right"
+        measurement = found or next(r.measurement for r in results if r.diverges)
+        measurement = replace(measurement, note=measurement.note or note)
+        yield Result(f"{unit.name}:out", scope, unit.name, mode, measurement)
+
+
+def _differs(subject: Subject, unit: Unit, mode: str) -> Measurement | None:
+    """The divergence of one cell compiled alone with all that is in it; None where it agrees."""
+    call, train = unit.call, mode == "train"
+    if call.kwargs:
+        return None
+    runs = []
+    for side in (subject.torch, subject.oracle):
+        runs.append(side.backend.run(side.model, call.args, path=call.path, train=train))
+    path = subject.port.names.module(call.path)
+    try:
+        compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
+            subject.port.model, call.args, path=path, train=train,
+            state=subject.port.names.parameter(subject.state),
+        )  # fmt: skip
+    except Exception as error:
+        return Measurement(DIVERGES, "error", note=raised(error))
+    want, true = runs
+    for leaf, array in want.output.items():
+        found = judge(compiled.output.get(leaf), array, true.output[leaf], channel_axis=1)
+        if found.status == DIVERGES:
+            return found
+    return None
+
+
+def stale(subject: Subject) -> list[Result]:
+    """A port called in train mode, then in eval mode, then with other parameters, keeps up.
+
+    A function under ``ms.jit`` keeps the mode and the parameters that it was first called with.
+    """
+    side = _fresh_port(subject)
+    own = subject.parameters_for(subject.torch)
+    moved = {
+        name: a * _MOVED if np.issubdtype(a.dtype, np.floating) else a for name, a in own.items()
+    }
+    inputs = subject.inputs()
+    try:
+        state = side.names.parameter(subject.state)
+        side.backend.run(side.model, inputs, train=True, state=state)
+        after_training = side.backend.run(side.model, inputs).output
+        side.backend.load(side.model, subject.map.to_mindspore(moved))  # type: ignore[attr-defined]
+        after_loading = side.backend.run(side.model, inputs).output
+    except Exception as error:
+        failed = Measurement(DIVERGES, "error", note=raised(error))
+        return [Result("after_training:out", "whole", "", "eval", failed)]
+    results = []
+    for name, ours, parameters in (
+        ("after_training", after_training, own),
+        ("after_loading", after_loading, moved),
+    ):
+        want, true = (_outputs(subject, s, parameters) for s in (subject.torch, subject.oracle))
+        for leaf, array in want.items():
+            found = judge(ours.get(leaf), array, true[leaf])
+            if found.status == DIVERGES:
+                found = replace(found, note=_STALE[name])
+            results.append(
+                Result(f"{name}:out{'.' + leaf if leaf else ''}", "whole", "", "eval", found)
+            )
+    return results
+
+
+_STALE = {
+    "after_training": "after a call in train mode the port does not evaluate: something in it is "
+    "compiled (ms.jit) and keeps the mode it was first called in",
+    "after_loading": "after load_param_into_net the port computes with other parameters: something "
+    "in it is compiled (ms.jit) and keeps the old ones",
+}
+
+
+def _fresh_port(subject: Subject) -> Side:
+    side = subject.open("mindspore")
+    side.names = subject.port.names
+    arrays = subject.map.to_mindspore(subject.parameters_for(subject.torch))
+    side.backend.write(side.model, arrays)
+    return side
+
+
+def _outputs(
+    subject: Subject, side: Side, parameters: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    before = side.backend.read(side.model)
+    side.backend.write(side.model, parameters)
+    try:
+        return side.backend.run(side.model, subject.inputs()).output
+    finally:
+        side.backend.write(side.model, before)
+
+
+def _bits_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is not None and b is not None and a.shape == b.shape and a.tobytes() == b.tobytes()
