@@ -29,6 +29,9 @@ def build_parser() -> argparse.ArgumentParser:
     _given(check)
     _running(check)
     check.add_argument("--checks", metavar="A,B", help="only these checks of the battery")
+    check.add_argument("--known", metavar="FILE",
+                       help="ledger of known divergences: shown, and no failure")  # fmt: skip
+    _bundles(check)
     check.add_argument("--strict-latent", action="store_true",
                        help="a module that is wrong where its network masks it fails")  # fmt: skip
     check.add_argument("--mode", choices=("pynative", "graph"), help="only checks of this mode")
@@ -54,6 +57,18 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("source", metavar="SRC", help=".pth .pt .th .bin .ckpt .safetensors")
     convert.add_argument("target", metavar="DST", help="the suffix chooses the format")
     convert.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
+
+    replay = commands.add_parser("replay", help="repeat a failure from its bundle alone")
+    replay.add_argument("bundle", metavar="BUNDLE", help="the folder that a failing case wrote")
+    replay.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS")
+    replay.add_argument("--in-process", action="store_true",
+                        help="no worker process: for debuggers and profilers")  # fmt: skip
+
+    reduce = commands.add_parser("reduce", help="shrink a failure to its smallest block and input")
+    _pair(reduce)
+    _given(reduce)
+    _running(reduce)
+    _bundles(reduce)
 
     record = commands.add_parser("record", help="run one side and save its trace")
     _pair(record)
@@ -103,6 +118,12 @@ def _given(parser: argparse.ArgumentParser) -> None:
                              "folder of images")  # fmt: skip
     parser.add_argument("--mean", metavar="R,G,B", help="of the network's own normalisation")
     parser.add_argument("--std", metavar="R,G,B")
+
+
+def _bundles(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bundle-dir", default="bundles", metavar="DIR",
+                        help="where failing cases write what replays them (default: bundles; "
+                             "'' for nowhere)")  # fmt: skip
 
 
 def _running(parser: argparse.ArgumentParser) -> None:

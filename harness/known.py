@@ -70,7 +70,8 @@ class Matched:
 def match(verdict: Verdict, ledger: Sequence[Known]) -> Matched:
     """Hold a verdict's divergences against the ledger's entries for its case."""
     mine = [known for known in ledger if known.case == verdict.case]
-    expected, unexpected = [], []
+    expected: list[Result] = []
+    unexpected: list[Result] = []
     for result in verdict.divergences:
         found = any(known.expects(result) for known in mine)
         (expected if found else unexpected).append(result)
@@ -133,7 +134,7 @@ def unmatched(ledger: Sequence[Known], cases: Collection[str], complete: bool) -
 
 def complaint(path: Path, left: Sequence[Known]) -> str:
     """What to say about entries that match no case."""
-    lines = [f"{path}: {len(left)} known divergences match no case; mend or remove them:"]
+    lines = [f"{path}: these entries match no case; mend or remove them:"]
     return "\n".join([*lines, *(f"  {known.case}  {known.entry}" for known in left)])
 
 

@@ -3,22 +3,25 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import registry
+from harness import known, registry
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
 from harness.pair import CHECKS, KINDS, Case, Pair
 from harness.report import failure, text
-from harness.verdict import Verdict
+from harness.verdict import KNOWN, Verdict
 from harness.worker import Worker, WorkerFailure
 
 _MARK = "harness_pairs"
 _PROPERTY = "harness"
 _DATA_VARIABLE = "HARNESS_DATA"
+_LEDGER = pytest.StashKey[tuple[known.Known, ...]]()
+_COLLECTED = pytest.StashKey[set[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,20 +39,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                          "worker process that survives crashes and hangs")  # fmt: skip
     group.addoption("--case-timeout", type=float, default=300.0, metavar="SECONDS",
                     help="stop a case that runs longer (default 300)")  # fmt: skip
+    group.addoption("--bundle-dir", default="bundles", metavar="DIR",
+                    help="where failing cases write what replays them (default: bundles below the "
+                         "root; '' for nowhere)")  # fmt: skip
     group.addoption("--strict-latent", action="store_true",
                     help="fail where a module is wrong but its network masks it")  # fmt: skip
+    group.addoption("--known", metavar="FILE",
+                    help="ledger of known divergences (default: ini's harness_known)")  # fmt: skip
+    parser.addini("harness_known", "ledger of known divergences, relative to the ini file")
     group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
                     help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers that cases carry."""
+    """Register the markers that cases carry; read the ledger of known divergences."""
+    path = _ledger_path(config)
+    try:
+        config.stash[_LEDGER] = known.read_ledger(path) if path else ()
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[_COLLECTED] = set()
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
     config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
     for kind in KINDS:
         config.addinivalue_line("markers", f"{kind}: cases of a pair of this kind")
     for check in CHECKS:
         config.addinivalue_line("markers", f"{check}: cases of this check of the battery")
+
+
+def _ledger_path(config: pytest.Config) -> Path | None:
+    if config.getoption("--known"):
+        return config.invocation_params.dir / config.getoption("--known")
+    named = config.getini("harness_known")
+    folder = config.inipath.parent if config.inipath else config.rootpath
+    return folder / named if named else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -104,9 +127,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pairs = [pair for pair in found if mark.kwargs["kind"] in ("", pair.kind)]
     seed = metafunc.config.getoption("--seed")
     cases = [case for pair in pairs for case in pair.cases(seed)]
+    metafunc.config.stash[_COLLECTED].update(case.id for case in cases)
     if not cases:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: no pair to run for.")
     metafunc.parametrize("case", [pytest.param(c, id=c.id, marks=_marks(c)) for c in cases])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Every entry of the ledger must match a case of its pair, and of anything in a full run."""
+    config = session.config
+    sources = pytest.Config.ArgsSource
+    everything = config.args_source == sources.TESTPATHS or (
+        config.args_source == sources.INVOCATION_DIR
+        and config.invocation_params.dir == config.rootpath
+    )
+    if session.testsfailed or config.getoption("ignore") or config.getoption("ignore_glob"):
+        everything = False  # not everything was looked at
+    ledger, collected = config.stash[_LEDGER], config.stash[_COLLECTED]
+    left = known.unmatched(ledger, collected, complete=everything)
+    path = _ledger_path(config)
+    if left and path:
+        raise pytest.UsageError(known.complaint(path, left))
 
 
 def _marks(case: Case) -> list[pytest.MarkDecorator]:
@@ -149,10 +190,14 @@ def run_case(
         from harness import session
 
         timeout = request.config.getoption("--case-timeout")
+        folder = request.config.getoption("--bundle-dir")
+        bundles = str(request.config.rootpath / folder) if folder else ""
         try:
             if request.config.getoption("--in-process"):
-                return session.run_case(case, harness_settings)
-            return harness_worker.call(case.id, timeout, session.run_case, case, harness_settings)
+                return session.run_case(case, harness_settings, None, bundles)
+            return harness_worker.call(
+                case.id, timeout, session.run_case, case, harness_settings, None, bundles
+            )
         except (HarnessError, WorkerFailure) as error:
             pytest.fail(str(error), pytrace=False)
 
@@ -166,10 +211,12 @@ def check(
     run_case: Callable[[Case], Verdict],
     global_state_unchanged: None,
 ) -> Callable[[], Verdict]:
-    """Run this test's case and fail with its page where the two sides disagree."""
+    """Run this test's case; fail with its page where the two sides disagree, xfail where the
+    ledger knows of every divergence."""
 
     def run() -> Verdict:
-        verdict = run_case(case)
+        found, ledger = run_case(case), request.config.stash[_LEDGER]
+        verdict = known.excused(found, ledger)
         row = {
             "kind": case.pair.kind,
             "check": case.check,
@@ -182,6 +229,10 @@ def check(
         request.node.user_properties.append((_PROPERTY, row))
         if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
             pytest.fail(failure.page(verdict), pytrace=False)
+        if verdict.counts.get(KNOWN):
+            pytest.xfail(known.reasons(verdict, ledger))
+            # Under --runxfail the line above does nothing; a divergence is no pass even then.
+            pytest.fail(failure.page(found), pytrace=False)
         return verdict
 
     return run
@@ -201,7 +252,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The distribution of e/r over the run, and what was counted but decides nothing."""
     reports = [
         report
-        for category in ("passed", "failed")
+        for category in ("passed", "failed", "xfailed")
         for report in terminalreporter.stats.get(category, ())
         if getattr(report, "when", "") == "call"
     ]

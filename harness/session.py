@@ -1,9 +1,12 @@
 """Run cases one after the other in one process, keeping the last Evidence for the next check."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from harness import progress as progress_module
 from harness.backends.base import Settings
+from harness.errors import HarnessError
 from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.progress import Progress
@@ -51,11 +54,25 @@ def evidence(case: Case, settings: Settings, given: Given | None = None) -> Evid
     return _SESSION.evidence(case, settings, given)
 
 
-def run_case(case: Case, settings: Settings, given: Given | None = None) -> Verdict:
-    """Run one case in this process's session."""
+def run_case(
+    case: Case, settings: Settings, given: Given | None = None, bundles: str = ""
+) -> Verdict:
+    """Run one case in this process's session.
+
+    bundles: an absolute folder; a failing case writes its bundle below it and says where.
+    """
     from harness.checks import run_check
 
-    return run_check(evidence(case, settings, given), case.check)
+    own = evidence(case, settings, given)
+    verdict = run_check(own, case.check)
+    if bundles and not verdict.blocked_by and (not verdict.passed or verdict.latent):
+        from harness.bundle import write_bundle
+
+        try:
+            return replace(verdict, bundle=str(write_bundle(Path(bundles), own, verdict)))
+        except HarnessError as error:
+            return replace(verdict, notes=(*verdict.notes, f"no bundle: {error}"))
+    return verdict
 
 
 def run_checks(
@@ -65,10 +82,26 @@ def run_checks(
     seed: int,
     settings: Settings,
     given: Given | None = None,
+    bundles: str = "",
 ) -> list[Verdict]:
     """Run some checks of one variant in this process's session."""
     return [
-        run_case(case, settings, given)
+        run_case(case, settings, given, bundles)
         for case in pair.cases(seed)
         if case.variant == variant and case.check in checks
     ]
+
+
+def reduce_and_bundle(
+    pair: Pair, variant: str, seed: int, settings: Settings, bundles: str, given: Given
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Reduce a failing pair; returns the smallest failure, bundled, and how it was reached."""
+    from harness.bundle import write_bundle
+    from harness.reduce import reduce
+
+    found = reduce(Evidence(pair, variant, seed=seed, settings=settings, given=given))
+    verdict = found.verdict
+    if bundles:
+        folder = write_bundle(Path(bundles), found.evidence, verdict)
+        verdict = replace(verdict, bundle=str(folder))
+    return verdict, found.steps

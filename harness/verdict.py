@@ -11,15 +11,17 @@ UNINFORMATIVE = "uninformative"
 INCONCLUSIVE = "inconclusive"
 #: Wrong alone, but masked by the structure of this very network.
 LATENT = "latent"
+#: Diverges as the ledger of known divergences says.
+KNOWN = "known"
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Two arrays held against the oracle.
 
-    status: agrees, diverges, latent, uninformative or inconclusive. kind: why it diverges: missing,
-    shape, dtype, nonfinite, value, error; "" where it agrees. far: which side is far from the
-    oracle: "", "mindspore", "torch" or "both". error, reference, limit: largest error of
+    status: agrees, diverges, known, latent, uninformative or inconclusive. kind: why it diverges:
+    missing, shape, dtype, nonfinite, value, error; "" where it agrees. far: which side is far from
+    the oracle: "", "mindspore", "torch" or "both". error, reference, limit: largest error of
     the port, of torch itself, and what was allowed, in the entry's own unit, for the metric with
     the largest ratio. ratio: error / max(reference, floor). share: of elements outside the limit.
     worst: index of the worst element with the port's, torch's and the oracle's value there.
@@ -101,7 +103,8 @@ class Verdict:
 
     compared counts entries. right: units that were right alone. latent: modules that are wrong
     alone while this network's own structure masks it: a warning, which does not fail the case.
-    A Verdict with problems (an exception, a map that does not cover) does not pass.
+    bundle: the folder that replays a failure. A Verdict with problems (an exception, a map that
+    does not cover) does not pass.
     """
 
     case: str
@@ -118,6 +121,7 @@ class Verdict:
     blocked_by: str = ""
     compared: int = 0
     seconds: float = 0.0
+    bundle: str = ""
 
     @property
     def divergences(self) -> tuple[Result, ...]:
@@ -143,6 +147,6 @@ class Verdict:
         deciding = (
             r.measurement
             for r in self.results
-            if r.measurement.status not in (INCONCLUSIVE, LATENT)
+            if r.measurement.status not in (INCONCLUSIVE, LATENT, KNOWN)
         )
         return max((measurement.ratio for measurement in deciding), default=0.0)

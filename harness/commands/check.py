@@ -1,11 +1,13 @@
 """``check``: run the battery on a pair and give the verdict."""
 
 import argparse
+from pathlib import Path
 
+from harness import known
 from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
-from harness.pair import CHECKS
+from harness.pair import CHECKS, Pair
 from harness.report import failure, text
 from harness.verdict import Verdict
 
@@ -14,6 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line a check, the page of each failure, the layers, and the closing sentence."""
     pair, variant = common.chosen(arguments)
     checks = _checks(arguments)
+    ledger = _ledger(arguments, pair)
     data, notes = common.given(arguments, pair, variant)
     for note in notes:
         print(f"note: {note}")
@@ -23,10 +26,11 @@ def run(arguments: argparse.Namespace) -> int:
     with common.runner(arguments) as runner:
         for name in variants:
             verdicts += common.run_battery(
-                runner, pair, name, checks, arguments.seed, settings, data
+                runner, pair, name, checks, arguments.seed, settings, data, arguments.bundle_dir
             )
     if not verdicts:
         raise HarnessError(f"{pair.name} has none of the checks {', '.join(checks)}.")
+    verdicts = [known.excused(verdict, ledger) for verdict in verdicts]
     print_verdicts(verdicts, arguments.verbose)
     latent = arguments.strict_latent and any(v.latent for v in verdicts)
     return 0 if all(v.passed for v in verdicts) and not latent else 1
@@ -51,6 +55,17 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
     for verdict in [v for v in verdicts if v.passed and v.latent]:
         print("\n".join(failure.latent(verdict)))
     print(f"\n{text.summary(verdicts)}")
+
+
+def _ledger(arguments: argparse.Namespace, pair: Pair) -> tuple[known.Known, ...]:
+    if not arguments.known:
+        return ()
+    path = Path(arguments.known)
+    found = known.read_ledger(path)
+    left = known.unmatched(found, [case.id for case in pair.cases()], complete=False)
+    if left:
+        raise HarnessError(known.complaint(path, left))
+    return found
 
 
 def _checks(arguments: argparse.Namespace) -> list[str]:

@@ -223,6 +223,7 @@ def run_battery(
     seed: int,
     settings: Settings,
     data: Given,
+    bundles: str = "",
 ) -> list[Verdict]:
     """Run checks of one variant; a process that crashes or hangs is a failing Verdict.
 
@@ -237,8 +238,9 @@ def run_battery(
         what = f"{pair.name}:{variant} ({', '.join(names)})"
         try:
             verdicts += run.call(
-                what, session.run_checks, pair, variant, names, seed, settings, data
-            )
+                what, session.run_checks, pair, variant, names, seed, settings, data,
+                str(Path(bundles).resolve()) if bundles else "",
+            )  # fmt: skip
         except WorkerFailure as error:
             case = Case(pair, variant, names[0], seed=seed)
             verdicts.append(Verdict(case.id, names[0], seed, problems=(str(error),)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from harness.inventory import parent
+from harness.pair import KINDS
 from harness.report.words import WIDTH, indented, listing, place, ratio, wrap
 from harness.tolerance import FACTOR
 from harness.verdict import Culprit, Result, TraceRow, Verdict
@@ -23,8 +24,8 @@ _WHAT = {
 }
 
 
-def page(verdict: Verdict, bundle: str = "") -> str:
-    """The page of a failing case; ``bundle`` names the folder that replays it."""
+def page(verdict: Verdict) -> str:
+    """The page of a failing case."""
     lines = [*_head(verdict), ""]
     if verdict.blocked_by:
         lines.append(f"Not run: blocked by {verdict.blocked_by}, which fails for this pair.")
@@ -41,9 +42,10 @@ def page(verdict: Verdict, bundle: str = "") -> str:
     lines += latent(verdict)
     lines += _remarks(verdict)
     lines += ["", *_counted(verdict), ""]
-    lines.append(f'rerun   pytest -k "{verdict.case}"')
-    if bundle:
-        lines.append(f"replay  python -m harness replay {bundle}")
+    if not verdict.case.startswith("reduced."):  # which no registry knows
+        lines.append(f'rerun   pytest -k "{verdict.case}"')
+    if verdict.bundle:
+        lines.append(f"replay  python -m harness replay {place(verdict.bundle)}")
     narrow = _narrow(verdict)
     if narrow:
         lines.append(f'narrow  pytest -k "{narrow}"')
@@ -78,6 +80,8 @@ def _head(verdict: Verdict) -> list[str]:
 
 
 def _sentence(verdict: Verdict) -> str:
+    if verdict.problems and not verdict.divergences and verdict.check != "structure":
+        return f"The check {verdict.check} does not pass for the two {_noun(verdict)}."
     what = f"The two {_noun(verdict)} {_WHAT[verdict.check]}."
     starts = [row.name or "the root" for row in verdict.trace if row.place == "starts here"]
     if starts:
@@ -104,7 +108,8 @@ def _named(culprit: Culprit) -> str:
 
 
 def _noun(verdict: Verdict) -> str:
-    return verdict.case.partition(".")[0] if "." in verdict.case else "models"
+    kind = verdict.case.partition(".")[0]
+    return kind if kind in KINDS else "models"
 
 
 def _trace(rows: Sequence[TraceRow]) -> list[str]:

@@ -7,12 +7,14 @@ from harness.inventory import Inventory
 from harness.parameters import ParameterMap
 from harness.report.words import listing, ratio
 from harness.tolerance import FACTOR
-from harness.verdict import Result, Verdict
+from harness.verdict import KNOWN, Result, Verdict
 
 
 def one_line(verdict: Verdict) -> str:
     """A case in one line: status, id, worst ratio, time."""
     status = "equal  " if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
+    if verdict.passed and verdict.counts.get(KNOWN):
+        status = "known  "
     worst = f"worst e/r {ratio(verdict.worst_ratio)}" if verdict.results else ""
     seconds = f"{verdict.seconds:>6.1f} s"
     return (
@@ -35,6 +37,8 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     masked = list(dict.fromkeys(c.path for v in verdicts for c in v.latent))
     if not failed:
         warning = f", with a latent fault at {listing(masked)}" if masked else ""
+        if counts.get(KNOWN):
+            warning = f" but for {counts[KNOWN]} known divergences{warning}"
         return (
             f"EQUIVALENT{warning}: {len(verdicts)} checks, {compared} entries compared, "
             f"none that decides is outside {FACTOR:g} times torch's own float32 error{rest}."

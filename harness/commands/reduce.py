@@ -1,0 +1,27 @@
+"""``reduce``: shrink a failing pair to its smallest block, batch and input, and bundle that."""
+
+import argparse
+from pathlib import Path
+
+from harness import session
+from harness.backends.base import Settings
+from harness.commands import common
+from harness.report import failure
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print how it shrank and the page of what is left; exit 1, since it fails."""
+    pair, variant = common.chosen(arguments)
+    data, notes = common.given(arguments, pair, variant)
+    for note in notes:
+        print(f"note: {note}")
+    settings = Settings(ms_device=arguments.ms_device)
+    bundles = str(Path(arguments.bundle_dir).resolve()) if arguments.bundle_dir else ""
+    with common.runner(arguments) as runner:
+        verdict, steps = runner.call(
+            f"{pair.name}:{variant}", session.reduce_and_bundle,
+            pair, variant, arguments.seed, settings, bundles, data,
+        )  # fmt: skip
+    print("\n".join(f"  {step}" for step in steps))
+    print(f"\n{failure.page(verdict)}")
+    return 1

@@ -1,0 +1,27 @@
+"""``replay``: repeat a failing case from its bundle alone, in a process of its own."""
+
+import argparse
+from pathlib import Path
+
+from harness import session
+from harness.bundle import differing_versions, read_bundle
+from harness.commands import common
+from harness.report import failure, text
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the page again; exit 1 where the failure repeats, 0 where it does not."""
+    bundle = read_bundle(Path(arguments.bundle))
+    for difference in differing_versions(bundle):
+        print(f"note: {difference}")
+    with common.runner(arguments) as runner:
+        verdict = runner.call(
+            bundle.case.id, session.run_case, bundle.case, bundle.settings, bundle.given
+        )
+    if verdict.passed:
+        print("\n".join(failure.latent(verdict)))
+        print(text.one_line(verdict))
+        print("\nThe failure does not repeat here." if not verdict.latent else "")
+        return 0
+    print(failure.page(verdict))
+    return 1
