@@ -72,6 +72,9 @@ def _judged(
             nudged=partial(nudged.arrays, entry),
         )
         broken_shape |= measurement.kind == "shape"
+        if measurement.kind and not unit.wiring:
+            twins = subject.twins(unit.call.path)
+            measurement = subject.profile.excuse(measurement, entry, *twins)
         results.append(Result(entry, scope, unit.name, mode, measurement))
     for path in port.surplus:
         extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")

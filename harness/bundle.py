@@ -72,7 +72,7 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
         "variant": case.variant,
         "check": case.check,
         "seed": case.seed,
-        "settings": dataclasses.asdict(evidence.settings),
+        "settings": dataclasses.asdict(dataclasses.replace(evidence.settings, profile="")),
         "versions": versions(),
         "labels": dict(verdict.labels),
         "guilty": [culprit.path for culprit in verdict.culprits],
@@ -84,6 +84,8 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
     (target / "bundle.json").write_text(json.dumps(meta, indent=1, ensure_ascii=False))
     (target / "page.txt").write_text(failure.page(verdict) + "\n")
     _given(evidence).save(target / "given.npz")
+    if evidence.settings.profile:
+        shutil.copyfile(evidence.settings.profile, target / "profile.json")
     for name, file in sources_of(evidence).items():
         copy = target / "src" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +112,10 @@ def read_bundle(folder: Path) -> Bundle:
             sys.path.insert(0, source)
         pair = decode(meta["pair"])
         case = Case(pair, meta["variant"], meta["check"], seed=meta["seed"])
-        settings = Settings(**meta["settings"])
+        profile = folder / "profile.json"
+        settings = Settings(
+            **{**meta["settings"], "profile": str(profile.resolve()) if profile.exists() else ""}
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise HarnessError(f"{file} is not a bundle written by the harness: {error}") from error
     arrays = Trace.load(folder / "given.npz").entries

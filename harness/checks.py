@@ -17,9 +17,20 @@ from harness.initialization import judge_initialization
 from harness.pair import Case, Pair
 from harness.progress import Progress
 from harness.subject import Given
-from harness.verdict import AGREES, DIVERGES, LATENT, Culprit, Measurement, Result, Verdict
+from harness.verdict import (
+    AGREES,
+    DIVERGES,
+    LATENT,
+    PROFILED,
+    Culprit,
+    Measurement,
+    Result,
+    Verdict,
+)
 
 Check = Callable[[Evidence], Verdict]
+
+_DECIDING = (AGREES, DIVERGES, LATENT, PROFILED)
 
 
 def check_structure(evidence: Evidence) -> Verdict:
@@ -171,7 +182,7 @@ def _both_modes(evidence: Evidence, check: str) -> Verdict:
 def _compared(check: str, results: Sequence[Result], evidence: Evidence | None = None) -> Verdict:
     if not results:
         raise NothingCompared(f"{check}: there was nothing to compare.")
-    deciding = [r for r in results if r.measurement.status in (AGREES, DIVERGES, LATENT)]
+    deciding = [r for r in results if r.measurement.status in _DECIDING]
     if not deciding:
         raise NothingCompared(
             f"{check}: none of {len(results)} entries decides anything; torch's own float32 error "

@@ -95,7 +95,10 @@ def build_parser() -> argparse.ArgumentParser:
         "pairs", nargs="*", metavar="PAIR", help="default: all that are not slow"
     )
     calibrate.add_argument("--seeds", type=int, default=5)
-    calibrate.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+    calibrate.add_argument("--write-profile", metavar="FILE",
+                           help="measure what the device's kernels cost on the layer pairs and "
+                                "write it as a device profile")  # fmt: skip
+    _device(calibrate)
 
     doctor = commands.add_parser("doctor", help="versions, devices, what will not work and the fix")
     doctor.add_argument("--ms-device", default="CPU", metavar="DEVICE")
@@ -120,6 +123,14 @@ def _given(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--std", metavar="R,G,B")
 
 
+def _device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--ms-device", default="CPU", metavar="DEVICE",
+                        help="CPU, Ascend, GPU; CPU:f16 simulates a device whose convolutions and "
+                             "matrix products round to float16")  # fmt: skip
+    parser.add_argument("--profile", default="", metavar="FILE",
+                        help="a device profile in place of the shipped one")  # fmt: skip
+
+
 def _bundles(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle-dir", default="bundles", metavar="DIR",
                         help="where failing cases write what replays them (default: bundles; "
@@ -128,7 +139,7 @@ def _bundles(parser: argparse.ArgumentParser) -> None:
 
 def _running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
-    parser.add_argument("--ms-device", default="CPU", metavar="DEVICE", help="CPU, Ascend, GPU")
+    _device(parser)
     parser.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS",
                         help="stop a run that hangs in native code (default 1800)")  # fmt: skip
     parser.add_argument("--in-process", action="store_true",

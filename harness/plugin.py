@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=0, help="the seed that all draws derive from")
     group.addoption("--ms-device", default="CPU", metavar="DEVICE",
                     help="MindSpore's device: CPU (default), Ascend, GPU")  # fmt: skip
+    group.addoption("--device-profile", default="", metavar="FILE",
+                    help="a device profile in place of the shipped one")  # fmt: skip
     group.addoption("--require-device", action="store_true",
                     help="end the run at once where --ms-device is not there")  # fmt: skip
     group.addoption("--in-process", action="store_true",
@@ -160,7 +162,8 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
 @pytest.fixture(scope="session")
 def harness_settings(request: pytest.FixtureRequest) -> Settings:
     """What the command line says about devices."""
-    return Settings(ms_device=request.config.getoption("--ms-device"))
+    option = request.config.getoption
+    return Settings(ms_device=option("--ms-device"), profile=option("--device-profile"))
 
 
 @pytest.fixture(scope="session")

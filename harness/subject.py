@@ -11,11 +11,12 @@ from harness.backends import Backend, Run, Settings, open_backend
 from harness.backends.base import Cotangents
 from harness.errors import HarnessError
 from harness.inputs import draw_cotangent, draw_inputs, draw_parameters, generator
-from harness.inventory import Inventory
+from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
 from harness.pair import Case, Pair
 from harness.parameters import ParameterMap, derive_parameter_map
+from harness.profile import Profile, load_profile
 from harness.progress import Progress, silent
 from harness.trace import digest
 
@@ -166,11 +167,32 @@ class Subject:
         """Seeded parameters for torch names -> (shape, dtype)."""
         return draw_parameters(shapes, self.entropy, self.pair.variants[self.variant].draw)
 
+    @cached_property
+    def profile(self) -> Profile:
+        """What the port's device is known to cost."""
+        return load_profile(self.settings.ms_device, self.settings.profile)
+
+    @cached_property
+    def kernel_noise(self) -> dict[str, float]:
+        """torch path -> share of its scale by which the device's kernel is known to be off."""
+        found = {}
+        for path in self.modules.twins:
+            share = self.profile.noise(*self.twins(path))
+            if share:
+                found[path] = share
+        return found
+
     # -- structure -------------------------------------------------------------------------------
 
     @cached_property
     def modules(self) -> ModuleMap:
         return derive_module_map(self.torch.inventory, self.bare_port.inventory, self.pair.modules)
+
+    def twins(self, path: str) -> tuple[Module, Module]:
+        """The module at torch's path, and its twin."""
+        return self.torch.inventory.paths[path], self.bare_port.inventory.paths[
+            self.modules.twins[path]
+        ]
 
     @cached_property
     def map(self) -> ParameterMap:

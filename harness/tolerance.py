@@ -36,6 +36,10 @@ DRAWS = 3
 #: A difference of moves that is a multiple of the parameter up to this share is weight decay.
 DECAY_REST = 1e-2
 
+#: What a device profile excuses, as a multiple of the worst that calibration measured: other shapes
+#: and values than the layer pairs' cost somewhat more.
+PROFILE_MARGIN = 4.0
+
 #: Largest input value of the probes of functions that are not linear: wide enough to leave the
 #: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
 WIDE, NARROW = 16.0, 1e-2

@@ -11,6 +11,8 @@ UNINFORMATIVE = "uninformative"
 INCONCLUSIVE = "inconclusive"
 #: Wrong alone, but masked by the structure of this very network.
 LATENT = "latent"
+#: Explained by what the device's own kernel was measured to cost.
+PROFILED = "profiled"
 #: Diverges as the ledger of known divergences says.
 KNOWN = "known"
 
@@ -147,6 +149,6 @@ class Verdict:
         deciding = (
             r.measurement
             for r in self.results
-            if r.measurement.status not in (INCONCLUSIVE, LATENT, KNOWN)
+            if r.measurement.status not in (INCONCLUSIVE, LATENT, PROFILED, KNOWN)
         )
         return max((measurement.ratio for measurement in deciding), default=0.0)

@@ -102,6 +102,7 @@ class _NudgedWhole:
                 tuple(isolation.nudge(a, rng) for a in self.subject.inputs()),
                 train=self.mode == "train",
                 state=self.subject.state,
-            )
+                noise=self.subject.kernel_noise,
+            )  # type: ignore[call-arg]  # torch alone adds noise
         finally:
             side.backend.write(side.model, original)

@@ -23,10 +23,21 @@ Cotangents = Callable[[str, tuple[int, ...]], np.ndarray | None]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user may choose about running: MindSpore's device, torch's CPU threads."""
+    """What the user may choose about running.
+
+    ms_device: MindSpore's device, "CPU", "Ascend", "GPU"; "CPU:f16" simulates a coarse device whose
+    convolutions and matrix products round to float16. threads: torch's. profile: a device profile's
+    file, in place of the shipped one.
+    """
 
     ms_device: str = "CPU"
     threads: int = 1
+    profile: str = ""
+
+    @property
+    def target(self) -> str:
+        """The device that MindSpore itself is told."""
+        return self.ms_device.partition(":")[0]
 
 
 @dataclass

@@ -57,7 +57,8 @@ class MindSporeBackend(Backend):
     name = "mindspore"
 
     def __init__(self, settings: Settings) -> None:
-        self.notes = runtime.prepare(settings.ms_device)
+        self.notes = runtime.prepare(settings.target)
+        self.coarse = settings.ms_device.endswith(":f16")
         self._indices: WeakKeyDictionary[ms.nn.Cell, _Index] = WeakKeyDictionary()
         #: Models whose mode this backend has set: doing it again for every module is quadratic.
         self._set: WeakSet[ms.nn.Cell] = WeakSet()
@@ -211,6 +212,8 @@ class MindSporeBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(_play, player)))
             if train:
                 stack.enter_context(fixed_dropout(_dropouts(cell), "construct", _drop))
+            if self.coarse:
+                stack.enter_context(_rounding(cell))
             if capture:
                 stack.enter_context(_capturing(cell, result.calls))
             _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
@@ -481,6 +484,35 @@ def _dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
         and type(c).__module__.startswith("mindspore.")
         and c.training
     }
+
+
+@contextmanager
+def _rounding(root: ms.nn.Cell) -> Iterator[None]:
+    """Convolutions and matrix products take and give float16 values, as Ascend's cube unit does."""
+    cells = [
+        cell
+        for _, cell in root.cells_and_names()
+        if type(cell).__module__.startswith("mindspore.") and type(cell).__name__ in _MATMULS
+    ]
+    for cell in cells:
+        own = cell.construct
+
+        def rounded(value: ms.Tensor, own: Any = own) -> ms.Tensor:
+            return _through_half(own(_through_half(value)))
+
+        cell.__dict__["construct"] = rounded
+    try:
+        yield
+    finally:
+        for cell in cells:
+            del cell.__dict__["construct"]
+
+
+_MATMULS = ("Conv1d", "Conv2d", "Conv3d", "Dense")
+
+
+def _through_half(value: ms.Tensor) -> ms.Tensor:
+    return value.astype(ms.float16).astype(ms.float32)
 
 
 def _rate(layer: ms.nn.Cell) -> float:

@@ -169,8 +169,13 @@ class TorchBackend(Backend):
         played: Mapping[str, Sequence[Call]] | None = None,
         capture: bool = False,
         transplant: Transplant | None = None,
+        noise: Mapping[str, float] | None = None,
     ) -> Run:
-        """As every backend; ``transplant`` puts other results in the place of one call's own."""
+        """As every backend; two things more, to learn how far what a module computes carries.
+
+        transplant: other results in the place of one call's own. noise: path -> share of the
+        module's largest output value that is added to it at random.
+        """
         if model.training != train or model not in self._set:
             model.train(train)
             self._set.add(model)
@@ -196,6 +201,7 @@ class TorchBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(self._play, player)))
             if train:
                 stack.enter_context(fixed_dropout(_dropouts(module), "forward", _drop))
+            stack.enter_context(_noisy(model, noise or {}))
             if transplant is not None:
                 stack.enter_context(self._transplanted(model, transplant))
             if capture:
@@ -328,6 +334,27 @@ class _Playback(torch.autograd.Function):
         own = [recorded_gradient(ctx.call, i, shape) for i, shape in enumerate(ctx.shapes)]
         # autograd accumulates into what it is handed.
         return (None,) * 5 + tuple(ctx.backend._tensor(gradient).clone() for gradient in own)
+
+
+@contextmanager
+def _noisy(model: torch.nn.Module, noise: Mapping[str, float]) -> Iterator[None]:
+    seeded = torch.Generator().manual_seed(0)
+
+    def add(share: float, output: Any) -> Any:
+        if not torch.is_tensor(output):
+            return None
+        drawn = torch.rand(output.shape, generator=seeded, dtype=output.dtype) * 2 - 1
+        return output + drawn * (share * output.detach().abs().max())
+
+    handles = [
+        model.get_submodule(path).register_forward_hook(lambda m, a, out, s=share: add(s, out))
+        for path, share in noise.items()
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def _dropouts(module: torch.nn.Module) -> dict[str, torch.nn.Module]:

@@ -2,23 +2,26 @@
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
-from harness import registry
-from harness.backends.base import Settings
-from harness.commands.common import progress_line
+from harness import profile, registry
+from harness.commands.common import progress_line, settings_of
 from harness.evidence import Evidence
 from harness.report import text
-from harness.verdict import Result
+from harness.verdict import AGREES, Result
 
 _MODES = ("eval", "train")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure every entry of every pair under several seeds and print the table."""
+    settings = settings_of(arguments)
+    writing = arguments.write_profile
     if arguments.pairs:
         pairs = [registry.find_pair(name) for name in arguments.pairs]
     else:
-        pairs = list(registry.all_pairs().values())
+        found = registry.all_pairs().values()
+        pairs = [pair for pair in found if pair.kind == "layers" or not writing]
     work = [
         (pair, variant, seed)
         for pair in pairs
@@ -29,23 +32,34 @@ def run(arguments: argparse.Namespace) -> int:
     rows: list[tuple[str, str, float]] = []
     counts: Counter[str] = Counter()
     alarms: list[str] = []
+    alone: list[tuple[str, str, Result]] = []
     with progress_line() as progress:
         for done, (pair, variant, seed) in enumerate(work):
             progress(f"{pair.name}:{variant} seed {seed}", done, len(work))
-            evidence = Evidence(
-                pair, variant, seed=seed, settings=Settings(ms_device=arguments.ms_device)
-            )
+            evidence = Evidence(pair, variant, seed=seed, settings=settings)
             results = [r for mode in _MODES for r in evidence.isolated(mode)]
             results += [r for mode in _MODES for r in evidence.whole(mode) if _decides(r)]
+            types = {path: m.type for path, m in evidence.torch.inventory.paths.items()}
+            alone += [
+                (pair.name, types[r.unit.partition("#")[0]], r)
+                for r in results
+                if r.scope == "isolated"
+            ]
             for result in results:
                 counts[result.measurement.status] += 1
-                rows.append((pair.kind, _label(result), result.measurement.ratio))
+                if result.measurement.status == AGREES:
+                    rows.append((pair.kind, _label(result), result.measurement.ratio))
             wrong = [r.entry for r in results if r.diverges]
             if wrong:
                 alarms.append(f"{pair.name}:{variant} seed {seed}: {', '.join(wrong[:3])}")
+    fresh = profile.measured(arguments.ms_device, arguments.seeds, alone)
+    if writing:
+        fresh.save(Path(writing))
+        print(text.profile_table(fresh))
+        return 0
     print(text.ratio_table(rows))
     parts = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-    print(f"\n{len(work)} runs, {len(rows)} entries: {parts}")
+    print(f"\n{len(work)} runs, {counts.total()} entries: {parts}")
     for alarm in alarms:
         print(f"false alarm: {alarm}")
     # Rule of three: with no event in n runs, the rate is below 3/n with 95 % confidence.
@@ -54,7 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(alarms)} runs with a false alarm"
         + (f"; the rate a run is below {bound:.2%} with 95 % confidence" if bound else "")
     )
-    return 1 if alarms else 0
+    stored = profile.load_profile(arguments.ms_device, settings.profile)
+    stale = [] if arguments.pairs else profile.unneeded(stored, fresh)
+    for name in stale:
+        print(f"the device profile excuses {name}, whose kernel does not need it: remove it")
+    return 1 if alarms or stale else 0
 
 
 def _decides(result: Result) -> bool:

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from harness import known
-from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
 from harness.pair import CHECKS, Pair
@@ -22,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"note: {note}")
     variants = list(pair.variants) if arguments.all_variants else [variant]
     verdicts: list[Verdict] = []
-    settings = Settings(ms_device=arguments.ms_device)
+    settings = common.settings_of(arguments)
     with common.runner(arguments) as runner:
         for name in variants:
             verdicts += common.run_battery(

@@ -184,6 +184,12 @@ def _three(text: str, name: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """What the command line says about the device."""
+    profile = str(Path(arguments.profile).resolve()) if arguments.profile else ""
+    return Settings(ms_device=arguments.ms_device, profile=profile)
+
+
 class Runner:
     """Runs work of one command in a worker process, or in this one with --in-process."""
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from harness import migration
-from harness.backends.base import Settings
 from harness.commands import common
 from harness.commands.check import print_verdicts
 from harness.errors import HarnessError
@@ -29,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, notes = common.given(
         argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant
     )
-    settings = Settings(ms_device=arguments.ms_device)
+    settings = common.settings_of(arguments)
     folder = Path(arguments.out).resolve()  # the worker has a working directory of its own
     folder.mkdir(parents=True, exist_ok=True)
     print(f"From torch to MindSpore: {pair.name}:{variant}\n")

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from harness import session
-from harness.backends.base import Settings
 from harness.commands import common
 from harness.report import failure
 
@@ -15,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, notes = common.given(arguments, pair, variant)
     for note in notes:
         print(f"note: {note}")
-    settings = Settings(ms_device=arguments.ms_device)
+    settings = common.settings_of(arguments)
     bundles = str(Path(arguments.bundle_dir).resolve()) if arguments.bundle_dir else ""
     with common.runner(arguments) as runner:
         verdict, steps = runner.call(

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from harness.inventory import Inventory
 from harness.parameters import ParameterMap
+from harness.profile import Profile
 from harness.report.words import listing, ratio
 from harness.tolerance import FACTOR
 from harness.verdict import KNOWN, Result, Verdict
@@ -31,7 +32,7 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         for status, number in verdict.counts.items():
             counts[status] = counts.get(status, 0) + number
-    undecided = ("latent", "uninformative", "inconclusive")
+    undecided = ("latent", "profiled", "uninformative", "inconclusive")
     rest = ", ".join(f"{counts[s]} {s}" for s in undecided if counts.get(s))
     rest = f" ({rest})" if rest else ""
     masked = list(dict.fromkeys(c.path for v in verdicts for c in v.latent))
@@ -138,3 +139,17 @@ def ratio_table(rows: Iterable[tuple[str, str, float]]) -> str:
 
 def _rank(result: Result) -> tuple[bool, float]:
     return (result.diverges, result.measurement.ratio)
+
+
+def profile_table(profile: Profile) -> str:
+    """A device profile as a table: what each operation's kernel costs."""
+    if not profile.operations:
+        return f"No kernel of {profile.device} exceeds the limit on the layer pairs."
+    lines = ["  operation         direction  share of scale  worst e/r  entries  measured on"]
+    for name, costs in profile.operations.items():
+        for way, cost in costs.items():
+            lines.append(
+                f"  {name:<16}  {way:<9}  {cost.share:>14.1e}  {ratio(cost.ratio):>9}  "
+                f"{cost.cases:>7}  {', '.join(cost.measured_on)}"
+            )
+    return "\n".join(lines)

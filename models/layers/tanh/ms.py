@@ -1,0 +1,3 @@
+from mindspore.nn import Tanh
+
+__all__ = ["Tanh"]

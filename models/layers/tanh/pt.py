@@ -1,0 +1,3 @@
+from torch.nn import Tanh
+
+__all__ = ["Tanh"]
