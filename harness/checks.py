@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import graphs, localize, stepping, structure
+from harness import graphs, localize, origins, stepping, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
@@ -129,7 +129,7 @@ def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
     verdict = _compared(check, [r for r in results if localize.check_of(r) == check], evidence)
     if verdict.divergences:
         verdict = _explained(evidence, verdict, mode)
-        verdict = replace(verdict, trace=localize.trace_rows(evidence, mode))
+        verdict = replace(verdict, trace=origins.forward_rows(evidence, mode))
     return verdict
 
 
@@ -176,6 +176,8 @@ def _both_modes(evidence: Evidence, check: str) -> Verdict:
     if verdict.divergences:
         mode = verdict.divergences[0].mode
         verdict = _explained(evidence, verdict, mode)
+        if check == "backward":
+            verdict = replace(verdict, trace=origins.backward_rows(evidence))
     return verdict
 
 

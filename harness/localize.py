@@ -1,4 +1,4 @@
-"""From results to names: modules that are wrong alone, and where a trace starts to differ."""
+"""From results to names: the modules that are wrong alone, and what is known about them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,12 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from harness import statics
-from harness.backends.base import Call, Run, array_leaves
-from harness.compare import judge
 from harness.evidence import Evidence
 from harness.inventory import Inventory
 from harness.modulemap import ModuleMap
-from harness.verdict import DIVERGES, LATENT, Culprit, Result, TraceRow
+from harness.verdict import DIVERGES, LATENT, Culprit, Result
 
 
 def check_of(result: Result) -> str:
@@ -112,82 +110,6 @@ def right_units(results: Sequence[Result]) -> tuple[str, ...]:
     alone = [result for result in results if result.scope != "whole"]
     wrong = {result.unit for result in alone if result.measurement.status in (DIVERGES, LATENT)}
     return tuple(dict.fromkeys(result.unit for result in alone if result.unit not in wrong))
-
-
-def trace_rows(evidence: Evidence, mode: str) -> tuple[TraceRow, ...]:
-    """Every module's output in the whole network, and where it starts to differ.
-
-    A row starts a difference where it is outside its limit and everything that feeds it is inside.
-    Runs all three sides once more with every module captured; empty if the port cannot run.
-    """
-    recording = evidence.record(mode, backward=False)
-    try:
-        port = _captured(evidence, "port", mode)
-    except Exception:  # the verdict already says that the port does not run
-        return ()
-    oracle = _captured(evidence, "oracle", mode)
-    back = evidence.modules.to_torch
-    ours = {_key(back.get(call.path, call.path), call): call for call in port.calls}
-    true = {_key(call.path, call): call for call in oracle.calls}
-    rows: dict[str, TraceRow] = {}
-    producers = _producers(recording.run.calls)
-    for call in recording.run.calls:
-        key = _key(call.path, call)
-        if call.path not in evidence.modules.twins or key not in ours:
-            continue
-        rows[key] = _row(call, ours[key], true[key])
-    diverging = {name for name, row in rows.items() if row.place}
-    return tuple(_placed(rows[name], producers.get(name, ()), diverging) for name in rows)
-
-
-def _captured(evidence: Evidence, which: str, mode: str) -> Run:
-    side = evidence.port if which == "port" else evidence.oracle
-    return side.backend.run(side.model, evidence.inputs(), train=mode == "train", capture=True)
-
-
-def _key(path: str, call: Call) -> str:
-    return path if call.index == 0 else f"{path}#{call.index}"
-
-
-def _row(reference: Call, port: Call, oracle: Call) -> TraceRow:
-    worst = None
-    arrays = zip(*(array_leaves(call.output) for call in (port, reference, oracle)))
-    for (_, ours), (_, want), (_, true) in arrays:
-        found = judge(ours, want, true, channel_axis=1)
-        if worst is None or found.ratio > worst.ratio or found.kind not in ("", "value"):
-            worst = found
-    name = _key(reference.path, reference)
-    if worst is None:
-        return TraceRow(name, 0.0, 0.0, 0.0, "", "no output arrays")
-    place = "downstream" if worst.status == DIVERGES else ""
-    return TraceRow(name, worst.error, worst.reference, worst.ratio, place, worst.note)
-
-
-def _producers(calls: Sequence[Call]) -> dict[str, tuple[str, ...]]:
-    """Call -> the calls that feed it, by identity of the recorded arrays.
-
-    An array that no call returned was computed between calls: everything that ended before this
-    call began may feed it. A container is fed by what runs inside it as well.
-    """
-    made_by: dict[int, list[str]] = {}
-    found: dict[str, tuple[str, ...]] = {}
-    for position, call in enumerate(calls):
-        key = _key(call.path, call)
-        earlier = [c for c in calls[:position] if c.began < call.began]
-        inside = [_key(c.path, c) for c in calls[:position] if c.began > call.began]
-        feeding: list[str] = inside
-        for _, array in array_leaves((call.args, call.kwargs)):
-            feeding += made_by.get(id(array)) or [_key(c.path, c) for c in earlier]
-        found[key] = tuple(dict.fromkeys(feeding))
-        for _, array in array_leaves(call.output):
-            made_by.setdefault(id(array), []).append(key)
-    return found
-
-
-def _placed(row: TraceRow, feeding: Sequence[str], diverging: set[str]) -> TraceRow:
-    if not row.place or any(name in diverging for name in feeding):
-        return row
-    return TraceRow(row.name, row.error, row.reference, row.ratio, "starts here", row.note)
 
 
 def matching_parameters(array: np.ndarray, candidates: Mapping[str, np.ndarray]) -> list[str]:

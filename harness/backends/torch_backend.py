@@ -1,6 +1,7 @@
 """The torch backend: the reference in float32, the oracle in float64."""
 
 import itertools
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -50,9 +51,16 @@ class TorchBackend(Backend):
         self.label = f"torch {torch.__version__} CPU {dtype}"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed % 2**63)
-            model = factory(**kwargs)
+        before = np.random.get_state(), random.getstate()
+        try:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed % 2**63)
+                np.random.seed(seed % 2**32)
+                random.seed(seed)
+                model = factory(**kwargs)
+        finally:
+            np.random.set_state(before[0])
+            random.setstate(before[1])
         return model.to(self.dtype)
 
     def inventory(self, model: torch.nn.Module) -> Inventory:

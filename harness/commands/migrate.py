@@ -18,6 +18,10 @@ from harness.worker import WorkerFailure
 _ROWS = 10
 
 
+#: The battery without what given parameters make irrelevant.
+_JUDGED = [check for check in CHECKS if check not in ("initialization", "optimizer_step")]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Convert, load, run both sides on images, print what came out and the verdict."""
     pair, variant = common.chosen(arguments)
@@ -55,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print_parameters(arguments, found, notes)
         _print_images(images, found)
         verdicts = common.run_battery(
-            runner, pair, variant, list(CHECKS), arguments.seed, settings, data
+            runner, pair, variant, _JUDGED, arguments.seed, settings, data
         )
     print(f"\n4. Verdict, module by module, on {len(judged)} of the images, forward and backward")
     print_verdicts(verdicts, arguments.verbose)

@@ -33,7 +33,7 @@ def page(verdict: Verdict) -> str:
     lines += wrap(_sentence(verdict), WIDTH)
     lines += [f"  {line}" for problem in verdict.problems for line in problem.splitlines()]
     if any(row.place for row in verdict.trace):
-        lines += ["", *_trace(verdict.trace)]
+        lines += ["", *_trace(verdict.trace, verdict.check == "backward")]
     lines += _worst_element(verdict)
     if verdict.culprits:
         lines += ["", *_alone(verdict)]
@@ -86,10 +86,11 @@ def _sentence(verdict: Verdict) -> str:
     starts = [row.name or "the root" for row in verdict.trace if row.place == "starts here"]
     if starts:
         feeding = "it" if len(starts) == 1 else f"those {_number(len(starts))}"
-        what += (
-            f" It starts at {listing(starts, 'and, separately, at')}; "
-            f"everything feeding {feeding} agrees."
-        )
+        where = listing(starts, "and, separately, at")
+        if verdict.check == "backward":
+            what += f" Going back from the end, it starts with what reaches {where}."
+        else:
+            what += f" It starts at {where}; everything feeding {feeding} agrees."
     wrong = list(dict.fromkeys(_named(culprit) for culprit in verdict.culprits))
     if wrong and wrong != starts:
         what += f" Wrong alone: {listing(wrong)}."
@@ -112,10 +113,11 @@ def _noun(verdict: Verdict) -> str:
     return kind if kind in KINDS else "models"
 
 
-def _trace(rows: Sequence[TraceRow]) -> list[str]:
+def _trace(rows: Sequence[TraceRow], backward: bool) -> list[str]:
     shown = _interesting(rows)
-    width = max(len(row.name or "out") for row in shown) + 2
-    lines = [f"  {'entry':<{width}}  mindspore err   torch's own err   ratio  (limit {FACTOR:g})"]
+    width = max(max(len(row.name or "out") for row in shown) + 2, 11)
+    title = "gradient at" if backward else "entry"
+    lines = [f"  {title:<{width}}  mindspore err   torch's own err   ratio  (limit {FACTOR:g})"]
     for row in shown:
         mark = {"": "", "starts here": "  <- starts here", "downstream": "  downstream"}[row.place]
         numbers = (
