@@ -70,6 +70,14 @@ def build_parser() -> argparse.ArgumentParser:
     _running(reduce)
     _bundles(reduce)
 
+    precision = commands.add_parser("precision", help="the dtype every module really computes in")
+    _pair(precision)
+    precision.add_argument("--amp", choices=("O0", "O1", "O2", "O3", "auto"), default="O0",
+                           help="MindSpore's level of mixed precision (default O0: none); torch "
+                                "runs under autocast, for O3 in float16")  # fmt: skip
+    precision.add_argument("--train", action="store_true", help="in train mode")
+    _running(precision)
+
     record = commands.add_parser("record", help="run one side and save its trace")
     _pair(record)
     _given(record)

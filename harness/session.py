@@ -9,8 +9,9 @@ from harness.backends.base import Settings
 from harness.errors import HarnessError
 from harness.evidence import Evidence
 from harness.pair import Case, Pair
+from harness.precision import Precision, audit
 from harness.progress import Progress
-from harness.subject import Given
+from harness.subject import Given, Subject
 from harness.verdict import Verdict
 
 
@@ -105,3 +106,10 @@ def reduce_and_bundle(
         folder = write_bundle(Path(bundles), found.evidence, verdict)
         verdict = replace(verdict, bundle=str(folder))
     return verdict, found.steps
+
+
+def audit_precision(
+    pair: Pair, variant: str, seed: int, settings: Settings, level: str, train: bool
+) -> list[Precision]:
+    """The audit of ``harness.precision``, on models of its own."""
+    return list(audit(Subject(pair, variant, seed=seed, settings=settings), level, train))

@@ -175,7 +175,7 @@ class Backend(ABC):
     ) -> dict[str, str]:
         """Path -> the narrowest floating dtype among the operations of the module's own code.
 
-        amp: a level of mixed precision, see ``harness.precision``; the model is built for it.
+        amp: a level of mixed precision, see ``harness.precision``; the model is changed for it.
         """
 
     @abstractmethod

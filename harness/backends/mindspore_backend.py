@@ -168,6 +168,8 @@ class MindSporeBackend(Backend):
         if not hasattr(ms, "MsDispatchMode"):
             return {}
         self._set.discard(model)
+        if amp not in ("", "O0"):
+            model = ms.amp.auto_mixed_precision(model, amp, ms.float16)
         model.set_train(train)
         log = _DtypeLog()
         handles = []
@@ -182,7 +184,10 @@ class MindSporeBackend(Backend):
         finally:
             for handle in handles:
                 handle.remove()
-        return log.found
+        found: dict[str, str] = {}
+        for path, dtype in log.found.items():
+            narrower(found, _without_wrappers(path), dtype)
+        return found
 
     def run(
         self,
@@ -425,6 +430,11 @@ def _play(player: Player, path: str, cell: ms.nn.Cell, args: Any, kwargs: Any) -
 
 
 _DispatchMode: Any = getattr(ms, "MsDispatchMode", object)
+
+
+def _without_wrappers(path: str) -> str:
+    """A cell's path without the wrappers that mixed precision puts around cells."""
+    return ".".join(part for part in path.split(".") if part != "_backbone")
 
 
 class _DtypeLog(_DispatchMode):

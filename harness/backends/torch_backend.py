@@ -145,6 +145,8 @@ class TorchBackend(Backend):
         self, model: torch.nn.Module, args: Sequence[Any], train: bool, amp: str = ""
     ) -> dict[str, str]:
         self._set.discard(model)
+        if amp == "O3":
+            model = model.half()
         model.train(train)
         log = _DtypeLog()
         handles = []
@@ -154,9 +156,14 @@ class TorchBackend(Backend):
             )
             handles.append(module.register_forward_hook(lambda m, a, out: log.stack.pop() and None))
         inputs = [self._tensor(a) if is_array(a) else a for a in args]
+        if amp == "O3":
+            inputs = [
+                x.half() if torch.is_tensor(x) and x.is_floating_point() else x for x in inputs
+            ]
+        mixed = amp in ("O1", "O2", "auto")
         try:
             with torch.no_grad(), _restored(model), log:
-                with torch.autocast("cpu", torch.float16, enabled=bool(amp) and amp != "O0"):
+                with torch.autocast("cpu", torch.float16, enabled=mixed):
                     model(*inputs)
         finally:
             for handle in handles:

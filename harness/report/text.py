@@ -5,6 +5,7 @@ from itertools import groupby
 
 from harness.inventory import Inventory
 from harness.parameters import ParameterMap
+from harness.precision import Precision
 from harness.profile import Profile
 from harness.report.words import listing, ratio
 from harness.tolerance import FACTOR
@@ -152,4 +153,23 @@ def profile_table(profile: Profile) -> str:
                 f"  {name:<16}  {way:<9}  {cost.share:>14.1e}  {ratio(cost.ratio):>9}  "
                 f"{cost.cases:>7}  {', '.join(cost.measured_on)}"
             )
+    return "\n".join(lines)
+
+
+def precision_table(rows: Sequence[Precision], level: str) -> str:
+    """Every module's narrowest dtype on both sides, those that differ marked."""
+    width = max([len(row.path) for row in rows] + [8])
+    lines = [f"  {'module':<{width}}  {'type':<18}  {'torch':<9}  mindspore"]
+    for row in rows:
+        mark = "  <- differs" if row.differs else ""
+        lines.append(
+            f"  {row.path or '(root)':<{width}}  {row.type:<18}  {row.torch or '-':<9}  "
+            f"{row.mindspore or '-':<9}{mark}".rstrip()
+        )
+    found = [row.path or "the root" for row in rows if row.differs]
+    if found:
+        lines.append(f"\nAt {level}, {len(found)} of {len(rows)} modules compute in another "
+                     f"precision: {listing(found)}.")  # fmt: skip
+    else:
+        lines.append(f"\nAt {level}, all {len(rows)} modules compute in the same precision.")
     return "\n".join(lines)
