@@ -39,7 +39,7 @@ def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> li
     if not unit.wiring and not any(result.diverges for result in results):
         results += probe(subject, unit, mode)
     if any(result.diverges for result in results):
-        results = _unless_random(subject, unit, mode, reference, results)
+        results = _unless_random(subject, unit, mode, results)
     return results
 
 
@@ -95,16 +95,13 @@ def raised(error: Exception) -> str:
     return f"{type(error).__name__}: {reason}"
 
 
-def _unless_random(
-    subject: Subject, unit: Unit, mode: str, reference: Run, results: list[Result]
-) -> list[Result]:
+def _unless_random(subject: Subject, unit: Unit, mode: str, results: list[Result]) -> list[Result]:
     """Say where a side that computes something else each time makes an alarm what it is."""
-    again = run_on(subject.torch, unit, mode, backward=False)
-    if not same_bits(again.output, reference.output):
+    if not same_bits(_forward(subject.torch, unit, mode), _forward(subject.torch, unit, mode)):
         unsure = Measurement(INCONCLUSIVE, note="torch itself is random here: two runs differ")
         return [replace(r, measurement=unsure) if r.diverges else r for r in results]
     try:
-        runs = [run_on(subject.port, unit, mode, backward=False).output for _ in range(2)]
+        runs = [_forward(subject.port, unit, mode) for _ in range(2)]
     except Exception:  # the results already say that it raises
         return results
     if same_bits(*runs):
@@ -114,6 +111,11 @@ def _unless_random(
         replace(r, measurement=replace(r.measurement, note=note)) if r.diverges else r
         for r in results
     ]
+
+
+def _forward(side: Side, unit: Unit, mode: str) -> dict[str, np.ndarray]:
+    """What a unit returns, and what it feeds to its played children."""
+    return dict(isolation.entries(run_on(side, unit, mode, False), unit, side.names, None))
 
 
 def same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> bool:
