@@ -269,7 +269,7 @@ def _reference(value: Any) -> str:
     try:
         if module and name and module != "__main__" and _resolve(reference) is value:
             return reference
-    except (ImportError, AttributeError):
+    except HarnessError:
         pass
     raise HarnessError(
         f"{value!r} cannot be written into a bundle: give factories and arguments as importable "

@@ -11,7 +11,7 @@ from harness.errors import HarnessError
 from harness.evidence import Evidence
 from harness.inputs import Input
 from harness.inventory import parent
-from harness.pair import CHECKS, Factory, Pair, Variant, resolve_factory
+from harness.pair import Factory, Pair, Variant, resolve_factory
 from harness.parameters import ParameterRules
 from harness.subject import Given, Subject
 from harness.verdict import Verdict
@@ -53,13 +53,13 @@ def reduce(evidence: Evidence) -> Reduced:
 
 
 def _first_failure(evidence: Evidence) -> Verdict:
-    for check in CHECKS:
-        if check not in evidence.pair.checks:
+    for case in evidence.pair.cases(evidence.seed):
+        if case.variant != evidence.variant:
             continue
-        verdict = run_check(evidence, check)
+        verdict = run_check(evidence, case.check)
         if verdict.passed:
             continue
-        if check not in REDUCIBLE:
+        if case.check not in REDUCIBLE:
             raise HarnessError(
                 f"{verdict.case} fails, which no smaller input changes; nothing to reduce. "
                 f"'python -m harness check {evidence.pair.name}' says what is wrong."

@@ -93,3 +93,23 @@ def test_integers_are_compared_for_equality() -> None:
     labels = np.arange(5)
     assert judge(labels, labels.copy(), labels).status == AGREES
     assert judge(labels + 1, labels, labels).status == DIVERGES
+
+
+@pytest.mark.parametrize(
+    ("port", "reference", "status", "far"),
+    [
+        (1e-7, 1e-7, "agrees", ""),
+        (1e-2, 1e-7, "diverges", "mindspore"),
+        (1e-7, 1e-4, "agrees", "torch"),
+        (1e-7, 1e-2, "uninformative", "torch"),
+        (5e-2, 1e-2, "uninformative", "both"),
+        (5e-1, 1e-2, "diverges", "both"),
+    ],
+)
+def test_the_side_that_is_far_from_float64_is_named(
+    port: float, reference: float, status: str, far: str
+) -> None:
+    true = np.random.default_rng(0).uniform(0.5, 1.0, (4, 64))
+    ours, want = ((true * (1 + e)).astype(np.float32) for e in (port, reference))
+    found = judge(ours, want, true)
+    assert (found.status, found.far) == (status, far)
