@@ -1,7 +1,7 @@
 """The MindSpore backend: the candidate, in PyNative mode and, for comparison, in graph mode."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,25 +12,41 @@ import numpy as np
 from harness import tree
 from harness.backends import runtime
 from harness.backends.base import (
-    DROPOUTS,
     Backend,
     Call,
     Cotangents,
-    Fed,
     Player,
     Run,
     Settings,
     Step,
     Training,
-    array_leaves,
     fixed_dropout,
     is_array,
     is_float,
     narrower,
-    original_type,
-    recorded_gradient,
     stand_ins,
 )
+from harness.backends.mindspore_arrays import (
+    as_tuple,
+    assign,
+    dtype_name,
+    is_tensor,
+    leaf_names,
+    named_parameters,
+    restored,
+    tensor_of,
+    under_every_name,
+    unique_of,
+)
+from harness.backends.mindspore_hooks import (
+    DtypeLog,
+    capturing,
+    drop,
+    dropouts,
+    rounding,
+    without_wrappers,
+)
+from harness.backends.mindspore_playback import DUMMY, play
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
 
@@ -79,13 +95,13 @@ class MindSporeBackend(Backend):
         )
         first: dict[int, str] = {}
         parameters = []
-        for name, p in _named_parameters(model).items():
+        for name, p in named_parameters(model).items():
             shares = first.setdefault(id(p), name)
             parameters.append(
                 Parameter(
                     name,
                     tuple(p.shape),
-                    _dtype_name(p),
+                    dtype_name(p),
                     bool(p.requires_grad),
                     "" if shares == name else shares,
                 )
@@ -94,34 +110,35 @@ class MindSporeBackend(Backend):
 
     def read(self, model: ms.nn.Cell) -> dict[str, np.ndarray]:
         # asnumpy() of a parameter is a live view.
-        return {name: p.asnumpy().copy() for name, p in _named_parameters(model).items()}
+        return {name: p.asnumpy().copy() for name, p in named_parameters(model).items()}
 
     def extents(self, model: ms.nn.Cell) -> dict[str, tuple[int, int]]:
         found = {}
-        for name, p in _named_parameters(model).items():
+        for name, p in named_parameters(model).items():
             array = p.asnumpy()
             found[name] = (array.ctypes.data, array.ctypes.data + array.nbytes)
         return found
 
     def write(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
-        targets = _named_parameters(model)
+        targets = named_parameters(model)
         for name, array in arrays.items():
             if name not in targets or tuple(targets[name].shape) != array.shape:
                 raise ParameterMapError(
                     f"MindSpore has no parameter {name!r} of shape {array.shape}."
                 )
-            _assign(targets[name], array)
+            assign(targets[name], array)
 
     def _index(self, model: ms.nn.Cell) -> "_Index":
         """Cells and parameters by name; walking the tree for every module would be quadratic."""
         if model not in self._indices:
-            self._indices[model] = _Index(dict(model.cells_and_names()), _named_parameters(model))
+            self._indices[model] = _Index(dict(model.cells_and_names()), named_parameters(model))
         return self._indices[model]
 
     def load(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters the way users do, which compiled functions may not notice."""
         ms.load_param_into_net(
-            model, {name: ms.Parameter(_tensor(array), name=name) for name, array in arrays.items()}
+            model,
+            {name: ms.Parameter(tensor_of(array), name=name) for name, array in arrays.items()},
         )
 
     def train(
@@ -134,7 +151,7 @@ class MindSporeBackend(Backend):
     ) -> Training:
         model.set_train(True)
         self._set.discard(model)
-        own = _named_parameters(model)
+        own = named_parameters(model)
         before = {name: p.asnumpy().copy() for name, p in own.items()}
         optimizer = factory(model)
         names = {id(p): name for name, p in reversed(own.items())}
@@ -145,7 +162,7 @@ class MindSporeBackend(Backend):
             for name, parameter in zip(moved, optimizer.parameters):
                 gradient = gradients.get(name)
                 # MindSpore has no missing gradient: it is zero.
-                fed.append(_tensor(np.zeros(parameter.shape, "f4") if gradient is None
+                fed.append(tensor_of(np.zeros(parameter.shape, "f4") if gradient is None
                                    else gradient * np.float32(scale)))  # fmt: skip
             rate = optimizer.get_lr() if hasattr(optimizer, "get_lr") else None
             optimizer(tuple(fed))
@@ -154,7 +171,7 @@ class MindSporeBackend(Backend):
         slots = {p.name.partition(".")[0] for p in optimizer.get_parameters() if "." in p.name}
         slots -= {name.partition(".")[0] for name in own}
         for name, parameter in own.items():
-            _assign(parameter, before[name])
+            assign(parameter, before[name])
         return Training(steps, tuple(sorted(slots)))
 
     def modes(self, model: ms.nn.Cell, train: bool) -> dict[str, bool]:
@@ -171,22 +188,22 @@ class MindSporeBackend(Backend):
         if amp not in ("", "O0"):
             model = ms.amp.auto_mixed_precision(model, amp, ms.float16)
         model.set_train(train)
-        log = _DtypeLog()
+        log = DtypeLog()
         handles = []
         for path, cell in model.cells_and_names():
             handles.append(cell.register_forward_pre_hook(lambda c, i, p=path: log.stack.append(p)))
             handles.append(cell.register_forward_hook(lambda c, i, out: log.stack.pop() and None))
-        inputs = [_tensor(a) if is_array(a) else a for a in args]
+        inputs = [tensor_of(a) if is_array(a) else a for a in args]
         buffers = [p for _, p in model.parameters_and_names() if not p.requires_grad]
         try:
-            with _restored(buffers), log:
+            with restored(buffers), log:
                 model(*inputs)
         finally:
             for handle in handles:
                 handle.remove()
         found: dict[str, str] = {}
         for path, dtype in log.found.items():
-            narrower(found, _without_wrappers(path), dtype)
+            narrower(found, without_wrappers(path), dtype)
         return found
 
     def run(
@@ -211,16 +228,16 @@ class MindSporeBackend(Backend):
         result = Run({})
         player = Player(played or {})
         with ExitStack() as stack:
-            stack.enter_context(_restored([own[name] for name in state]))
+            stack.enter_context(restored([own[name] for name in state]))
             if played:
                 children = {child: tree_of.cells[child] for child in played}
-                stack.enter_context(stand_ins(children, partial(_play, player)))
+                stack.enter_context(stand_ins(children, partial(play, player)))
             if train:
-                stack.enter_context(fixed_dropout(_dropouts(cell), "construct", _drop))
+                stack.enter_context(fixed_dropout(dropouts(cell), "construct", drop))
             if self.coarse:
-                stack.enter_context(_rounding(cell))
+                stack.enter_context(rounding(cell))
             if capture:
-                stack.enter_context(_capturing(cell, result.calls))
+                stack.enter_context(capturing(cell, result.calls))
             _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
             result.state = {name: own[name].asnumpy().copy() for name in state}
         result.fed, result.surplus = player.fed, player.surplus
@@ -245,33 +262,33 @@ class MindSporeBackend(Backend):
         self._set.discard(model)
         cell = self._index(model).cells[path]
         cell._phase = model._phase  # set_train names the graph only of the cell it is called on
-        own = _named_parameters(model)
+        own = named_parameters(model)
         result = Run({})
-        unique = _unique(parameters, own)
+        unique = unique_of(parameters, own)
         names = list(unique.values())
-        inputs = [_tensor(array) for array in args]
+        inputs = [tensor_of(array) for array in args]
         floats = [i for i, array in enumerate(args) if is_float(array)]
-        with _restored([own[name] for name in state]):
+        with restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
-                output = _as_tuple(cell(*inputs))
+                output = as_tuple(cell(*inputs))
                 result.output = {
-                    leaf: t.asnumpy().copy() for leaf, t in zip(_leaf_names(output), output)
+                    leaf: t.asnumpy().copy() for leaf, t in zip(leaf_names(output), output)
                 }
                 result.state = {name: own[name].asnumpy().copy() for name in state}
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)
         if cotangents is None:
             return result
-        fed = [cotangents(leaf, tuple(t.shape)) for leaf, t in zip(_leaf_names(output), output)]
+        fed = [cotangents(leaf, tuple(t.shape)) for leaf, t in zip(leaf_names(output), output)]
         weights = ms.ParameterTuple([own[name] for name in names]) if names else None
         if not (floats or names) or any(f is None for f in fed):
             return result
-        sens = [_tensor(f) for f in fed if f is not None]
+        sens = [tensor_of(f) for f in fed if f is not None]
         take = ms.ops.GradOperation(
             get_all=bool(floats), get_by_list=weights is not None, sens_param=True
         )
-        with _restored([own[name] for name in state]):
+        with restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
                 function = take(cell, weights) if weights is not None else take(cell)
@@ -282,21 +299,8 @@ class MindSporeBackend(Backend):
         result.grad_inputs = {
             k: by_input[i].asnumpy().copy() for k, i in enumerate(floats) if i < len(by_input)
         }
-        result.grads = _under_every_name(parameters, own, unique, by_weight)
+        result.grads = under_every_name(parameters, own, unique, by_weight)
         return result
-
-
-def _named_parameters(model: ms.nn.Cell) -> dict[str, ms.Parameter]:
-    """Parameters by path, a tied one under each of its names (MindSpore's own list has the first).
-
-    The order is MindSpore's, aliases last.
-    """
-    found = dict(model.parameters_and_names())
-    for path, cell in model.cells_and_names():
-        for local, parameter in cell._params.items():
-            if parameter is not None:
-                found.setdefault(f"{path}.{local}" if path else local, parameter)
-    return found
 
 
 def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:
@@ -307,29 +311,10 @@ def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:
     return {name: float(r.asnumpy()) for name, r in zip(names, each)}
 
 
-def _unique(names: Sequence[str], own: Mapping[str, ms.Parameter]) -> dict[int, str]:
-    """id of each parameter to differentiate -> the first of its names."""
-    found: dict[int, str] = {}
-    for name in names:
-        if own[name].requires_grad:
-            found.setdefault(id(own[name]), name)
-    return found
-
-
-def _under_every_name(
-    names: Sequence[str],
-    own: Mapping[str, ms.Parameter],
-    unique: Mapping[int, str],
-    grads: Sequence[ms.Tensor],
-) -> dict[str, np.ndarray]:
-    arrays = {key: gradient.asnumpy().copy() for key, gradient in zip(unique, grads)}
-    return {name: arrays[id(own[name])] for name in names if id(own[name]) in arrays}
-
-
 def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:
     if inputs and weights:
-        return _as_tuple(grads[0]), _as_tuple(grads[1])
-    return (_as_tuple(grads), ()) if inputs else ((), _as_tuple(grads))
+        return as_tuple(grads[0]), as_tuple(grads[1])
+    return (as_tuple(grads), ()) if inputs else ((), as_tuple(grads))
 
 
 def _forward_backward(
@@ -343,16 +328,16 @@ def _forward_backward(
 ) -> None:
     given = (tuple(args), dict(kwargs))
     arrays = [array for _, array in tree.leaves(given, is_array)]
-    floats = [_tensor(array) for array in arrays if is_float(array)]
+    floats = [tensor_of(array) for array in arrays if is_float(array)]
 
     def forward(*tensors: ms.Tensor) -> list[tuple[str, ms.Tensor]]:
         order = iter(tensors)
         ours_args, ours_kwargs = tree.transform(
             given,
             is_array,
-            lambda array: next(order) if is_float(array) else _tensor(array),
+            lambda array: next(order) if is_float(array) else tensor_of(array),
         )
-        outputs = list(tree.leaves(cell(*ours_args, **ours_kwargs), _is_tensor))
+        outputs = list(tree.leaves(cell(*ours_args, **ours_kwargs), is_tensor))
         result.output = {leaf: value.asnumpy().copy() for leaf, value in outputs}
         return outputs
 
@@ -363,214 +348,27 @@ def _forward_backward(
     def loss(dummy: ms.Tensor, *tensors: ms.Tensor) -> ms.Tensor:
         # d(sum(out * cotangent))/d(out) is the cotangent itself, exactly.
         total = dummy * 0
-        _DUMMY.append(dummy)
+        DUMMY.append(dummy)
         try:
             outputs = forward(*tensors)
         finally:
-            _DUMMY.pop()
+            DUMMY.pop()
         for leaf, value in outputs:
             cotangent = cotangents(leaf, tuple(value.shape)) if value.is_floating_point() else None
             if cotangent is not None and cotangent.shape == tuple(value.shape):
-                total = total + (value * _tensor(cotangent)).sum()
+                total = total + (value * tensor_of(cotangent)).sum()
         return total
 
-    unique = _unique(parameters, own)
+    unique = unique_of(parameters, own)
     names = list(unique.values())
     weights = [own[name] for name in names] or None
     positions = tuple(range(len(floats) + 1))
     _, grads = ms.value_and_grad(loss, positions, weights)(
-        _tensor(np.zeros((), "float32")), *floats
+        tensor_of(np.zeros((), "float32")), *floats
     )
     by_input, by_weight = grads if weights else (grads, ())
-    result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(_as_tuple(by_input)[1:])}
-    result.grads = _under_every_name(parameters, own, unique, by_weight)
-
-
-#: The innermost dummy input of the loss being differentiated: it makes the gradient reach played
-#: children whose inputs carry none.
-_DUMMY: list[ms.Tensor] = []
-
-
-class _Playback(ms.nn.Cell):
-    """Returns a recorded output forward, the recorded input gradients backward."""
-
-    def __init__(self, call: Call, fed: Fed, outputs: dict[str, ms.Tensor]) -> None:
-        super().__init__()
-        self.call, self.fed_here, self.outputs = call, fed, outputs
-
-    def construct(self, dummy, *inputs):
-        values = tuple(self.outputs.values())
-        return values if len(values) > 1 else values[0]
-
-    def bprop(self, dummy, *rest):
-        *inputs, _, grads = rest
-        for leaf, grad in zip(self.outputs, _as_tuple(grads)):
-            self.fed_here.cotangents[leaf] = grad.asnumpy().copy()
-        return ms.ops.zeros_like(dummy), *(
-            _tensor(recorded_gradient(self.call, position, tuple(value.shape)))
-            for position, value in enumerate(inputs)
-        )
-
-
-def _play(player: Player, path: str, cell: ms.nn.Cell, args: Any, kwargs: Any) -> Any:
-    """Stand in for one call of a child."""
-    values = [value for _, value in tree.leaves((args, kwargs), _is_tensor)]
-    taken = player.take(path, [value.asnumpy().copy() for value in values])
-    if taken is None:
-        return original_type(cell).__call__(cell, *args, **kwargs)
-    recorded, fed = taken
-    leaves = {leaf: _tensor(array) for leaf, array in array_leaves(recorded.output)}
-    floats = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
-    if _DUMMY and floats:
-        inputs = [value for value in values if value.is_floating_point()]
-        outputs = _Playback(recorded, fed, floats)(_DUMMY[-1], *inputs)
-        leaves |= dict(zip(floats, _as_tuple(outputs)))
-    order = iter(leaves.values())
-    return tree.transform(recorded.output, is_array, lambda _: next(order))
-
-
-_DispatchMode: Any = getattr(ms, "MsDispatchMode", object)
-
-
-def _without_wrappers(path: str) -> str:
-    """A cell's path without the wrappers that mixed precision puts around cells."""
-    return ".".join(part for part in path.split(".") if part != "_backbone")
-
-
-class _DtypeLog(_DispatchMode):
-    """Notes the dtypes of every operation under the cell whose code runs it."""
-
-    def __init__(self):
-        super().__init__()
-        self.stack, self.found = [""], {}
-
-    def __ms_dispatch__(self, func, args, kwargs=None):
-        result = func(*args)
-        if func.name != "Cast":
-            for _, value in tree.leaves((tuple(args), result), _is_tensor):
-                narrower(self.found, self.stack[-1], str(value.dtype).lower())
-        return result
-
-
-@contextmanager
-def _capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
-    """Record each cell's outputs and output gradients (inputs are not needed on this side)."""
-    counts: dict[str, int] = {}
-    by_path: dict[str, list[Call]] = {}
-    handles = []
-
-    def after(path: str, output: Any) -> None:
-        index = counts.get(path, 0)
-        counts[path] = index + 1
-        recorded = tree.transform(output, _is_tensor, lambda t: t.asnumpy().copy())
-        call = Call(path, index, (), {}, recorded)
-        calls.append(call)
-        by_path.setdefault(path, []).append(call)
-
-    def backward(path: str, grads: Any) -> None:
-        # Backward hooks of a cell that is called several times fire in reverse order.
-        pending = [call for call in by_path.get(path, []) if not call.cotangents]
-        if pending:
-            found = zip(_leaf_names(_as_tuple(grads)), _as_tuple(grads))
-            pending[-1].cotangents = {
-                leaf: g.asnumpy().copy() for leaf, g in found if _is_tensor(g)
-            }
-
-    for path, cell in root.cells_and_names():
-        handles.append(cell.register_forward_hook(lambda c, i, out, p=path: after(p, out)))
-        handles.append(cell.register_backward_hook(lambda c, gi, go, p=path: backward(p, go)))
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
-    return {
-        path: c
-        for path, c in cell.cells_and_names()
-        if type(c).__name__ in DROPOUTS
-        and type(c).__module__.startswith("mindspore.")
-        and c.training
-    }
-
-
-@contextmanager
-def _rounding(root: ms.nn.Cell) -> Iterator[None]:
-    """Convolutions and matrix products take and give float16 values, as Ascend's cube unit does."""
-    cells = [
-        cell
-        for _, cell in root.cells_and_names()
-        if type(cell).__module__.startswith("mindspore.") and type(cell).__name__ in _MATMULS
-    ]
-    for cell in cells:
-        own = cell.construct
-
-        def rounded(value: ms.Tensor, own: Any = own) -> ms.Tensor:
-            return _through_half(own(_through_half(value)))
-
-        cell.__dict__["construct"] = rounded
-    try:
-        yield
-    finally:
-        for cell in cells:
-            del cell.__dict__["construct"]
-
-
-_MATMULS = ("Conv1d", "Conv2d", "Conv3d", "Dense")
-
-
-def _through_half(value: ms.Tensor) -> ms.Tensor:
-    return value.astype(ms.float16).astype(ms.float32)
-
-
-def _rate(layer: ms.nn.Cell) -> float:
-    # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout2d keeps keep_prob only.
-    p = getattr(layer, "p", None)
-    return float(1 - layer.keep_prob if p is None else p)
-
-
-def _drop(layer: ms.nn.Cell, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
-    rate = _rate(layer)
-    if rate == 1:
-        return value * 0
-    return value * _tensor((uniform >= rate).astype("float32")) / (1 - rate)
-
-
-@contextmanager
-def _restored(parameters: list[ms.Parameter]) -> Iterator[None]:
-    saved = [p.asnumpy().copy() for p in parameters]
-    try:
-        yield
-    finally:
-        for parameter, value in zip(parameters, saved):
-            _assign(parameter, value)
-
-
-def _assign(parameter: ms.Parameter, array: np.ndarray) -> None:
-    # assign writes in place: compiled functions and used optimizers see it, unlike set_data.
-    ms.ops.assign(parameter, _tensor(array.astype(_dtype_name(parameter), copy=False)))
-
-
-def _tensor(array: np.ndarray) -> ms.Tensor:
-    return ms.Tensor(np.array(array, order="C"))
-
-
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, ms.Tensor)
-
-
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
-
-
-def _leaf_names(outputs: Sequence[Any]) -> list[str]:
-    return [""] if len(outputs) == 1 else [str(i) for i in range(len(outputs))]
-
-
-def _dtype_name(parameter: ms.Parameter) -> str:
-    return str(parameter.dtype).lower()
+    result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(as_tuple(by_input)[1:])}
+    result.grads = under_every_name(parameters, own, unique, by_weight)
 
 
 def _settings(cell: ms.nn.Cell) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""What is hung on MindSpore cells while they run: recording, dropout, rounding, dtypes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from harness import tree
+from harness.backends import runtime
+from harness.backends.base import DROPOUTS, Call, narrower
+from harness.backends.mindspore_arrays import as_tuple, is_tensor, leaf_names, tensor_of
+
+runtime.quieten()
+import mindspore as ms  # noqa: E402  after its chatter is turned down
+
+
+@contextmanager
+def capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
+    """Record each cell's outputs and output gradients (inputs are not needed on this side)."""
+    counts: dict[str, int] = {}
+    by_path: dict[str, list[Call]] = {}
+    handles = []
+
+    def after(path: str, output: Any) -> None:
+        index = counts.get(path, 0)
+        counts[path] = index + 1
+        recorded = tree.transform(output, is_tensor, lambda t: t.asnumpy().copy())
+        call = Call(path, index, (), {}, recorded)
+        calls.append(call)
+        by_path.setdefault(path, []).append(call)
+
+    def backward(path: str, grads: Any) -> None:
+        # Backward hooks of a cell that is called several times fire in reverse order.
+        pending = [call for call in by_path.get(path, []) if not call.cotangents]
+        if pending:
+            found = zip(leaf_names(as_tuple(grads)), as_tuple(grads))
+            pending[-1].cotangents = {leaf: g.asnumpy().copy() for leaf, g in found if is_tensor(g)}
+
+    for path, cell in root.cells_and_names():
+        handles.append(cell.register_forward_hook(lambda c, i, out, p=path: after(p, out)))
+        handles.append(cell.register_backward_hook(lambda c, gi, go, p=path: backward(p, go)))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
+    return {
+        path: c
+        for path, c in cell.cells_and_names()
+        if type(c).__name__ in DROPOUTS
+        and type(c).__module__.startswith("mindspore.")
+        and c.training
+    }
+
+
+def _rate(layer: ms.nn.Cell) -> float:
+    # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout2d keeps keep_prob only.
+    p = getattr(layer, "p", None)
+    return float(1 - layer.keep_prob if p is None else p)
+
+
+def drop(layer: ms.nn.Cell, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
+    rate = _rate(layer)
+    if rate == 1:
+        return value * 0
+    return value * tensor_of((uniform >= rate).astype("float32")) / (1 - rate)
+
+
+_MATMULS = ("Conv1d", "Conv2d", "Conv3d", "Dense")
+
+
+@contextmanager
+def rounding(root: ms.nn.Cell) -> Iterator[None]:
+    """Convolutions and matrix products take and give float16 values, as Ascend's cube unit does."""
+    cells = [
+        cell
+        for _, cell in root.cells_and_names()
+        if type(cell).__module__.startswith("mindspore.") and type(cell).__name__ in _MATMULS
+    ]
+    for cell in cells:
+        own = cell.construct
+
+        def rounded(value: ms.Tensor, own: Any = own) -> ms.Tensor:
+            return _through_half(own(_through_half(value)))
+
+        cell.__dict__["construct"] = rounded
+    try:
+        yield
+    finally:
+        for cell in cells:
+            del cell.__dict__["construct"]
+
+
+def _through_half(value: ms.Tensor) -> ms.Tensor:
+    return value.astype(ms.float16).astype(ms.float32)
+
+
+_DispatchMode: Any = getattr(ms, "MsDispatchMode", object)
+
+
+def without_wrappers(path: str) -> str:
+    """A cell's path without the wrappers that mixed precision puts around cells."""
+    return ".".join(part for part in path.split(".") if part != "_backbone")
+
+
+class DtypeLog(_DispatchMode):
+    """Notes the dtypes of every operation under the cell whose code runs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = [""]
+        self.found: dict[str, str] = {}
+
+    def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
+        result = func(*args)
+        if func.name != "Cast":
+            for _, value in tree.leaves((tuple(args), result), is_tensor):
+                narrower(self.found, self.stack[-1], str(value.dtype).lower())
+        return result

@@ -1,0 +1,185 @@
+"""What is hung on torch modules while they run: recording, dropout, noise, other results."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from harness import tree
+from harness.backends.base import DROPOUTS, Call, Transplant, narrower
+from harness.backends.torch_arrays import namespace_of, numpy_of
+
+
+@contextmanager
+def capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
+    """Record each call's inputs, outputs and output gradients.
+
+    Gradients come from hooks on the output tensors: module backward hooks break on in-place
+    activations. An array is copied once however many modules see it.
+    """
+    counts: dict[str, int] = {}
+    open_calls: list[Call] = []
+    copies: dict[tuple[int, int], tuple[torch.Tensor, np.ndarray]] = {}
+
+    def copy(tensor: torch.Tensor) -> np.ndarray:
+        key = (id(tensor), tensor._version)
+        if key not in copies:
+            # Holding the tensor keeps its id from being given to another one.
+            copies[key] = (tensor, numpy_of(tensor))
+        return copies[key][1]
+
+    def before(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        index = counts.get(path, 0)
+        counts[path] = index + 1
+        ours, named = tree.transform((args, kwargs), torch.is_tensor, copy)
+        open_calls.append(Call(path, index, ours, named, began=sum(counts.values())))
+
+    def keep(call: Call, leaf: str, gradient: torch.Tensor) -> None:
+        call.cotangents[leaf] = numpy_of(gradient)
+
+    def after(output: Any) -> None:
+        call = open_calls.pop()
+        call.output = tree.transform(output, torch.is_tensor, copy)
+        for leaf, tensor in tree.leaves(output, torch.is_tensor):
+            if tensor.requires_grad:
+                tensor.register_hook(
+                    lambda g, c=call, n=leaf: c.cotangents.update({n: numpy_of(g)})
+                )
+        calls.append(call)
+
+    handles = []
+    for path, module in root.named_modules():
+        handles.append(
+            module.register_forward_pre_hook(
+                lambda m, a, k, p=path: before(p, a, k), with_kwargs=True
+            )
+        )
+        handles.append(module.register_forward_hook(lambda m, a, out: after(out)))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def dropouts(module: torch.nn.Module) -> dict[str, torch.nn.Module]:
+    return {
+        path: m
+        for path, m in module.named_modules()
+        if type(m).__name__ in DROPOUTS and namespace_of(m).startswith("torch.nn") and m.training
+    }
+
+
+def drop(layer: Any, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
+    if layer.p == 1:
+        return value * 0
+    return value * (torch.from_numpy(uniform) >= layer.p) / (1 - layer.p)
+
+
+class DtypeLog(TorchDispatchMode):
+    """Notes the dtypes of every operation under the module whose code runs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = [""]
+        self.found: dict[str, str] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if "_to_copy" not in str(func):
+            for _, value in tree.leaves((args, result), torch.is_tensor):
+                narrower(self.found, self.stack[-1], str(value.dtype).removeprefix("torch."))
+        return result
+
+
+@contextmanager
+def noisy(model: torch.nn.Module, noise: Mapping[str, float]) -> Iterator[None]:
+    seeded = torch.Generator().manual_seed(0)
+
+    def add(share: float, output: Any) -> Any:
+        if not torch.is_tensor(output):
+            return None
+        drawn = torch.rand(output.shape, generator=seeded, dtype=output.dtype) * 2 - 1
+        return output + drawn * (share * output.detach().abs().max())
+
+    handles = [
+        model.get_submodule(path).register_forward_hook(lambda m, a, out, s=share: add(s, out))
+        for path, share in noise.items()
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def transplanted(
+    model: torch.nn.Module, change: Transplant, tensor: Callable[[np.ndarray], torch.Tensor]
+) -> Iterator[None]:
+    module = model.get_submodule(change.path)
+    calls = itertools.count()
+    inside: list[bool] = []
+
+    def before(_: Any, args: Any, kwargs: Any) -> Any:
+        inside.append(next(calls) == change.index)
+        if not (inside[-1] and torch.is_grad_enabled()):
+            return None
+        order = itertools.count()
+
+        def other_gradient(value: torch.Tensor) -> torch.Tensor:
+            if not value.is_floating_point():
+                return value
+            gradient = change.grad_inputs.get(next(order))
+            if gradient is None:
+                return value
+            return _OtherGradient.apply(value, tensor(gradient))
+
+        return tree.transform((args, kwargs), torch.is_tensor, other_gradient)
+
+    def after(_: Any, args: Any, output: Any) -> Any:
+        if not inside.pop():
+            return None
+        order = iter(change.output.values())
+        return tree.transform(
+            output, torch.is_tensor, lambda v: _OtherValue.apply(v, tensor(next(order)))
+        )
+
+    handles = (
+        module.register_forward_pre_hook(before, with_kwargs=True),
+        module.register_forward_hook(after),
+    )
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+class _OtherGradient(torch.autograd.Function):
+    """The value itself forward, a given gradient backward."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor, gradient: torch.Tensor) -> Any:
+        ctx.gradient = gradient
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx: Any, _: torch.Tensor) -> Any:
+        return ctx.gradient.clone(), None
+
+
+class _OtherValue(torch.autograd.Function):
+    """Another value forward, the gradient as it comes backward."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor, other: torch.Tensor) -> Any:
+        return other.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        return gradient, None
