@@ -3,6 +3,10 @@
 ``pytest --benchmark-only``. Times are for reading; only ratios within one run mean anything.
 """
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +93,16 @@ def test_conversion(benchmark, tmp_path: Path, what: str) -> None:
 
     benchmark.pedantic(bare if what == "bare" else convert, rounds=3, warmup_rounds=1)
     assert target.stat().st_size > 40_000_000
+
+
+@pytest.mark.parametrize("mode", ["eval", "train"])
+def test_isolating_resnet50_costs_at_most_four_bare_runs(mode: str) -> None:
+    """Measured in a process of its own, against one bare run of each side in that process."""
+    command = [sys.executable, str(Path(__file__).with_name("cost.py")), "networks.resnet50", mode]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout[done.stdout.index("{") :])
+    print(f"{mode}: {found['seconds_ratio']:.2f} x the time, {found['peak_ratio']:.2f} x the peak")
+    assert found["entries"] > 900
+    assert found["seconds_ratio"] <= 4
+    assert found["peak_ratio"] <= 1.5
