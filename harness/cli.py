@@ -92,6 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="judge three traces; needs neither framework")
     for name in ("candidate", "reference", "oracle"):
         compare.add_argument(name, metavar=name.upper())
+    compare.add_argument("--profile", default="", metavar="FILE",
+                         help="the candidate's device profile, if not the shipped one")  # fmt: skip
     compare.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
 
     listing = commands.add_parser("list", help="the registered pairs and their variants")

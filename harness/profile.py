@@ -83,13 +83,14 @@ def direction(entry: str) -> str:
     return "backward" if "grad" in entry.rpartition(":")[2] else "forward"
 
 
-def load_profile(device: str, path: str = "") -> Profile:
+def load_profile(device: str, path: str = "", mindspore: str = "") -> Profile:
     """The profile at ``path``, or the shipped one of this device and version; else an empty one.
 
-    Raises HarnessError for a file that is no profile.
+    mindspore: the version, of the installed one by default. Raises HarnessError for a file that is
+    no profile.
     """
     try:
-        installed = version("mindspore")
+        installed = mindspore or version("mindspore")
     except PackageNotFoundError:
         installed = "missing"
     file = (

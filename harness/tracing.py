@@ -8,6 +8,7 @@ names; comparing maps them.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
 from harness.pair import Pair
 from harness.parameters import ParameterMap, canonical_parameters, derive_parameter_map
+from harness.profile import Profile
 from harness.subject import Side
 from harness.trace import Trace, digest
 from harness.verdict import AGREES, DIVERGES, INCONCLUSIVE, Measurement, Result
@@ -103,9 +105,15 @@ def maps(pair: Pair | None, torch: Inventory, port: Inventory) -> tuple[ModuleMa
 
 
 def compare_traces(
-    candidate: Trace, reference: Trace, oracle: Trace, pair: Pair | None
+    candidate: Trace,
+    reference: Trace,
+    oracle: Trace,
+    pair: Pair | None,
+    profile: Profile | None = None,
 ) -> list[Result]:
     """Judge a candidate's trace against torch float32 and float64. Needs no framework.
+
+    profile: of the candidate's device; what its kernels cost in modules alone is excused.
 
     Raises HarnessError where the three do not belong together.
     """
@@ -117,9 +125,19 @@ def compare_traces(
                     f"--from the reference's file, or with the same seed."
                 )
     torch = Inventory.from_json(reference.meta["inventory"])
-    modules, mapping = maps(pair, torch, Inventory.from_json(candidate.meta["inventory"]))
+    port = Inventory.from_json(candidate.meta["inventory"])
+    modules, mapping = maps(pair, torch, port)
+
+    def excused(result: Result) -> Result:
+        if profile is None or result.scope != "isolated":
+            return result
+        path = result.unit.partition("#")[0]
+        twins = torch.paths[path], port.paths[modules.twins[path]]
+        found = profile.excuse(result.measurement, result.entry, *twins)
+        return replace(result, measurement=found)
+
     results = [
-        result
+        excused(result)
         for mode in MODES
         for result in (
             *_compare_alone(candidate, reference, oracle, mode, torch, modules, mapping, pair),

@@ -8,6 +8,7 @@ from harness.commands.check import print_verdicts
 from harness.errors import PairError
 from harness.inventory import Inventory
 from harness.pair import CHECKS, Pair
+from harness.profile import load_profile
 from harness.trace import Trace
 from harness.verdict import Verdict
 
@@ -23,7 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     except PairError:
         pair = None  # recorded elsewhere; rules that follow from the types still hold
         print(f"note: {reference.meta['pair']} is not registered here; its own rules do not apply")
-    results = tracing.compare_traces(candidate, reference, oracle, pair)
+    _, version, device, _ = candidate.meta["label"].split()
+    profile = load_profile(device, arguments.profile, version)
+    results = tracing.compare_traces(candidate, reference, oracle, pair, profile)
     if all(result.scope == "whole" for result in results):
         print("note: the candidate was recorded without --from, so no module was judged alone")
     labels = {"reference": reference.meta["label"], "candidate": candidate.meta["label"]}
