@@ -99,7 +99,10 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
 
 
 def read_bundle(folder: Path) -> Bundle:
-    """Read a bundle and put its sources first on the import path. Raises HarnessError."""
+    """Read a bundle. Raises HarnessError for anything that is not one.
+
+    Its sources must be importable where factories are not given as strings, see ``import_sources``.
+    """
     file = folder / "bundle.json"
     if not file.is_file():
         raise HarnessError(f"{folder} is no bundle: it has no bundle.json.")
@@ -107,9 +110,6 @@ def read_bundle(folder: Path) -> Bundle:
         meta = json.loads(file.read_text())
         if meta["format"] != FORMAT:
             raise HarnessError(f"{folder} has bundle format {meta['format']}; this is {FORMAT}.")
-        source = str((folder / "src").resolve())
-        if source not in sys.path:
-            sys.path.insert(0, source)
         pair = decode(meta["pair"])
         case = Case(pair, meta["variant"], meta["check"], seed=meta["seed"])
         profile = folder / "profile.json"
@@ -125,6 +125,11 @@ def read_bundle(folder: Path) -> Bundle:
         tuple(_section(arrays, "input/").values()) or _unless_drawn(case, arrays),
     )
     return Bundle(folder, case, settings, given, meta["versions"])
+
+
+def import_sources(folder: Path) -> None:
+    """Put a bundle's sources first on this process's import path, and on its workers'."""
+    sys.path.insert(0, str((folder / "src").resolve()))
 
 
 def _unless_drawn(case: Case, arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...] | None:

@@ -11,13 +11,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Module:
-    """One module of a tree: its path ("" is the root), type, scalar settings and source line."""
+    """One module of a tree: its path ("" is the root), type, scalar settings and source line.
+
+    ``base`` is the framework's own layer that it is or inherits from, "" where there is none.
+    """
 
     path: str
     type: str
     namespace: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True)

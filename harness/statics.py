@@ -3,157 +3,90 @@
 Read off inventories: no framework, no arithmetic, milliseconds.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
+from harness import settings
 from harness.inventory import Module
 
 Fact = tuple[str, Any, Any]
 
-#: torch type -> MindSpore types that are the same layer under another name.
+#: torch type -> MindSpore types that are the same layer under another name, set rightly.
 TWIN_TYPES: dict[str, tuple[str, ...]] = {
     "Linear": ("Dense",),
+    "NonDynamicallyQuantizableLinear": ("Linear", "Dense"),  # within MultiheadAttention
+    "Bilinear": ("BiDense",),
+    "ConvTranspose1d": ("Conv1dTranspose",),
+    "ConvTranspose2d": ("Conv2dTranspose",),
+    "ConvTranspose3d": ("Conv3dTranspose",),
+    "LocalResponseNorm": ("LRN",),
+    "ZeroPad1d": ("ConstantPad1d", "Pad"),
+    "ZeroPad2d": ("ConstantPad2d", "Pad"),
+    "ZeroPad3d": ("ConstantPad3d", "Pad"),
+    "ConstantPad1d": ("ZeroPad1d", "Pad"),
+    "ConstantPad2d": ("ZeroPad2d", "Pad"),
+    "ConstantPad3d": ("ZeroPad3d", "Pad"),
+    "ReflectionPad1d": ("Pad",),
+    "ReflectionPad2d": ("Pad",),
+    "ReflectionPad3d": ("Pad",),
+    "Hardshrink": ("HShrink",),
+    "Hardsigmoid": ("HSigmoid",),
+    "Hardswish": ("HSwish",),
+    "Hardtanh": ("ReLU6",),
+    "ReLU6": ("Hardtanh",),
+    "SELU": ("SeLU",),
+    "Softmax2d": ("Softmax",),
+    "Softshrink": ("SoftShrink",),
+    "Embedding": ("EmbeddingLookup",),
+    "Upsample": ("UpsamplingNearest2d", "UpsamplingBilinear2d"),
+    "UpsamplingNearest2d": ("Upsample",),
+    "UpsamplingBilinear2d": ("Upsample",),
     "Sequential": ("SequentialCell",),
     "ModuleList": ("CellList",),
-    "ConvTranspose2d": ("Conv2dTranspose",),
-    "ConvTranspose1d": ("Conv1dTranspose",),
-    "ZeroPad2d": ("ZeroPad2d", "Pad"),
-    "AdaptiveAvgPool2d": ("AdaptiveAvgPool2d", "GlobalAvgPool"),
+    "ModuleDict": ("CellDict",),
+    "CrossEntropyLoss": ("SoftmaxCrossEntropyWithLogits",),
+    "MultiLabelMarginLoss": ("MultilabelMarginLoss",),
 }
+
+#: Settings that count dimensions, from either end.
+AXES = ("dim", "start_dim", "end_dim")
+
+TORCH, MINDSPORE = "torch.nn.modules.", "mindspore."
 
 
 def differences(torch: Module, mindspore: Module) -> tuple[Fact, ...]:
-    """(setting, torch's value, MindSpore's value) for every setting that both sides know."""
+    """(setting, torch's value, MindSpore's value) for every setting that both sides know.
+
+    Only the frameworks' own layers, and what inherits from them, have settings of known meaning.
+    """
+    ours, theirs = _layer(torch, TORCH), _layer(mindspore, MINDSPORE)
     facts: list[Fact] = []
-    twins = TWIN_TYPES.get(torch.type, (torch.type,))
-    stock = torch.namespace.startswith("torch.nn") or mindspore.namespace.startswith("mindspore.")
-    if stock and mindspore.type not in twins:
+    stock = _is_from(TORCH, torch) and _is_from(MINDSPORE, mindspore)
+    if stock and theirs not in (ours, *TWIN_TYPES.get(ours, ())):
         facts.append(("type", torch.type, mindspore.type))
-    read_torch, read_mindspore = _READERS.get(torch.type, (dict, dict))
-    ours, theirs = read_torch(torch.settings), read_mindspore(mindspore.settings)
-    facts += [
-        (name, ours[name], theirs[name])
-        for name in ours
-        if name in theirs and ours[name] != theirs[name]
-    ]
+    want = settings.of_torch(ours, torch.settings)
+    found = settings.of_mindspore(theirs, mindspore.settings)
+    for name in want:
+        if name in found and want[name] != found[name]:
+            value = found[name]
+            facts.append((name, want[name], _axis(want[name], value) if name in AXES else value))
     return tuple(facts)
 
 
-Reader = Callable[[Mapping[str, Any]], dict[str, Any]]
+def _is_from(home: str, module: Module) -> bool:
+    return module.namespace.startswith(home)
 
 
-def _pair(value: Any) -> Any:
-    return (value, value) if isinstance(value, (int, float)) else value
+def _layer(module: Module, home: str) -> str:
+    """The framework's own layer that it is or inherits from, "" where it is neither.
+
+    mint calls several of its classes after the nn layer that they replace: EmbeddingExt.
+    """
+    name = module.type if _is_from(home, module) else module.base
+    return name.removesuffix("Ext")
 
 
-def _convolution(settings: Mapping[str, Any]) -> dict[str, Any]:
-    padding = settings.get("padding")
-    return {
-        "kernel_size": settings.get("kernel_size"),
-        "stride": settings.get("stride"),
-        "padding": padding if isinstance(padding, str) else _pair(padding),
-        "dilation": settings.get("dilation"),
-        "groups": settings.get("groups"),
-        "bias": settings.get("bias"),
-        "padding_mode": settings.get("padding_mode"),
-    }
-
-
-def _ms_padding(settings: Mapping[str, Any]) -> Any:
-    mode = str(settings.get("pad_mode", "")).lower()
-    if mode == "same":
-        return "same (pad_mode)"
-    if mode == "valid":
-        return (0, 0)
-    padding = settings.get("padding")
-    if isinstance(padding, tuple) and len(padding) == 4:
-        top, bottom, left, right = padding
-        return (top, left) if (top, left) == (bottom, right) else padding
-    if isinstance(padding, tuple) and len(padding) == 3:  # MaxPool2d keeps a leading depth of 0
-        return padding[1:]
-    return _pair(padding)
-
-
-def _ms_convolution(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "kernel_size": settings.get("kernel_size"),
-        "stride": settings.get("stride"),
-        "padding": _ms_padding(settings),
-        "dilation": settings.get("dilation"),
-        "groups": settings.get("group"),
-        "bias": settings.get("has_bias"),
-        "padding_mode": "zeros",
-    }
-
-
-def _batch_norm(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "eps": settings.get("eps"),
-        "momentum (torch's sense)": settings.get("momentum"),
-        "affine": settings.get("affine"),
-        "batch statistics": _statistics(None if settings.get("track_running_stats") else True),
-    }
-
-
-def _ms_batch_norm(settings: Mapping[str, Any]) -> dict[str, Any]:
-    # The cell keeps 1 - momentum, which is torch's number.
-    return {
-        "eps": settings.get("eps"),
-        "momentum (torch's sense)": round(float(settings.get("momentum", 0.0)), 12),
-        "batch statistics": _statistics(settings.get("use_batch_statistics")),
-    }
-
-
-def _statistics(use: bool | None) -> str:
-    return {None: "in training only", True: "always", False: "never"}[use]
-
-
-def _pool(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "kernel_size": _pair(settings.get("kernel_size")),
-        "stride": _pair(settings.get("stride")),
-        "padding": _pair(settings.get("padding")),
-        "ceil_mode": settings.get("ceil_mode"),
-        "count_include_pad": settings.get("count_include_pad"),
-    }
-
-
-def _ms_pool(settings: Mapping[str, Any]) -> dict[str, Any]:
-    found = {
-        "kernel_size": _pair(settings.get("kernel_size")),
-        "stride": _pair(settings.get("stride")),
-        "padding": _ms_padding(settings),
-    }
-    for name in ("ceil_mode", "count_include_pad"):
-        if name in settings:
-            found[name] = settings[name]
-    return found
-
-
-def _linear(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "in_features": settings.get("in_features"),
-        "out_features": settings.get("out_features"),
-        "bias": settings.get("bias"),
-        "activation": False,
-    }
-
-
-def _ms_dense(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "in_features": settings.get("in_channels"),
-        "out_features": settings.get("out_channels"),
-        "bias": settings.get("has_bias"),
-        "activation": settings.get("activation_flag"),
-    }
-
-
-_READERS: dict[str, tuple[Reader, Reader]] = {
-    "Conv1d": (_convolution, _ms_convolution),
-    "Conv2d": (_convolution, _ms_convolution),
-    "BatchNorm1d": (_batch_norm, _ms_batch_norm),
-    "BatchNorm2d": (_batch_norm, _ms_batch_norm),
-    "MaxPool2d": (_pool, _ms_pool),
-    "AvgPool2d": (_pool, _ms_pool),
-    "Linear": (_linear, _ms_dense),
-}
+def _axis(torch: int | None, mindspore: Any) -> Any:
+    """Counted from opposite ends, two axes are the same on inputs of one rank."""
+    if torch is None or mindspore is None or (torch < 0) == (mindspore < 0):
+        return mindspore
+    return f"{mindspore} (the same on {abs(torch - mindspore)}-D inputs only)"

@@ -273,7 +273,7 @@ def fixed_dropout(
 
         def fixed(value: Any, layer: Any = layer) -> Any:
             shape = tuple(value.shape)
-            if type(layer).__name__ != "Dropout":  # drops whole channels
+            if type(layer).__name__ not in ("Dropout", "DropoutExt"):  # drops whole channels
                 shape = shape[:2] + (1,) * (len(shape) - 2)
             return drop(layer, np.random.default_rng(shape).random(shape, np.float32), value)
 
@@ -286,7 +286,9 @@ def fixed_dropout(
 
 
 #: Layers that ``fixed_dropout`` knows.
-DROPOUTS = frozenset({"Dropout", "Dropout1d", "Dropout2d", "Dropout3d"})
+DROPOUTS = frozenset(
+    {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropoutExt", "Dropout2dExt"}
+)
 
 
 def original_type(child: Any) -> type:
@@ -307,6 +309,13 @@ def narrower(found: dict[str, str], path: str, dtype: str) -> None:
     """Keep the narrowest floating dtype seen for a path; other dtypes are of no account."""
     if dtype in _WIDTHS and _WIDTHS[dtype] < _WIDTHS.get(found.get(path, ""), 9):
         found[path] = dtype
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is a setting: a number, a text, None, or a sequence of such."""
+    if isinstance(value, (list, tuple)):
+        return all(is_plain(item) for item in value)
+    return isinstance(value, (bool, int, float, str, type(None)))
 
 
 def is_array(value: Any) -> bool:

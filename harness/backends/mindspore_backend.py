@@ -23,6 +23,7 @@ from harness.backends.base import (
     fixed_dropout,
     is_array,
     is_float,
+    is_plain,
     narrower,
     stand_ins,
 )
@@ -53,11 +54,12 @@ from harness.inventory import Inventory, Module, Parameter
 runtime.quieten()
 import mindspore as ms  # noqa: E402  after its chatter is turned down
 
-_SCALARS = (bool, int, float, str, tuple, type(None))
-#: A Cell's own bookkeeping, which is no setting of the layer.
+_CONTAINERS = (ms.nn.SequentialCell, ms.nn.CellList, ms.nn.CellDict)
+#: Bookkeeping of a Cell and of a Primitive, which is no setting of the layer.
 _BOOKKEEPING = {
     "training", "requires_grad", "is_top_cell", "arguments_key", "mixed_precision_type",
     "cell_type", "grad_ops_label", "has_bprop", "bprop_debug",
+    "name", "instance_name", "input_names", "output_names", "generator_step",
 }  # fmt: skip
 
 
@@ -90,7 +92,7 @@ class MindSporeBackend(Backend):
 
     def inventory(self, model: ms.nn.Cell) -> Inventory:
         modules = tuple(
-            Module(path, type(c).__name__, type(c).__module__, _settings(c), _source(c))
+            Module(path, type(c).__name__, type(c).__module__, _settings(c), _source(c), _base(c))
             for path, c in model.cells_and_names()
         )
         first: dict[int, str] = {}
@@ -372,11 +374,42 @@ def _forward_backward(
 
 
 def _settings(cell: ms.nn.Cell) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in vars(cell).items()
-        if not name.startswith("_") and name not in _BOOKKEEPING and isinstance(value, _SCALARS)
-    }
+    """Plain public attributes; of the framework's own layers also what they are made of.
+
+    What a primitive, an inner cell or a parameter holds is named as Python reaches it, "elu.alpha".
+    """
+    found = _plain_attributes(cell)
+    if not _base(cell) or isinstance(cell, _CONTAINERS):
+        return found
+    for name, inner in (*vars(cell).items(), *cell._cells.items()):
+        if isinstance(inner, ms.nn.Cell):
+            found[f"{name}.type"] = type(inner).__name__
+        if isinstance(inner, (ms.nn.Cell, ms.ops.Primitive)):
+            attributes = _plain_attributes(inner)
+            found |= {f"{name}.{attribute}": value for attribute, value in attributes.items()}
+    for name, parameter in cell._params.items():
+        found[f"{name}.shape"] = tuple(parameter.shape)
+        found[f"{name}.requires_grad"] = bool(parameter.requires_grad)
+    return found
+
+
+def _plain_attributes(holder: Any) -> dict[str, Any]:
+    found = {}
+    for name, value in vars(holder).items():
+        if name.startswith("_") or name in _BOOKKEEPING:
+            continue
+        if type(value) is ms.Tensor and value.size <= 16 and not value.has_init:
+            value = value.asnumpy().tolist()
+        if is_plain(value):
+            found[name] = value
+    return found
+
+
+def _base(cell: ms.nn.Cell) -> str:
+    """The framework's own layer that the cell is or inherits from; "" where there is none."""
+    own = (kind for kind in type(cell).__mro__ if kind.__module__.startswith("mindspore."))
+    nearest = next(own)
+    return "" if nearest is ms.nn.Cell else nearest.__name__
 
 
 def _source(cell: ms.nn.Cell) -> str:

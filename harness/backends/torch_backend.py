@@ -23,6 +23,7 @@ from harness.backends.base import (
     Transplant,
     fixed_dropout,
     is_array,
+    is_plain,
     stand_ins,
 )
 from harness.backends.torch_arrays import namespace_of, numpy_of, restored, tensors_of, view_of
@@ -30,8 +31,6 @@ from harness.backends.torch_hooks import DtypeLog, capturing, drop, dropouts, no
 from harness.backends.torch_playback import play
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
-
-_SCALARS = (bool, int, float, str, tuple, type(None))
 
 
 class TorchBackend(Backend):
@@ -60,7 +59,7 @@ class TorchBackend(Backend):
 
     def inventory(self, model: torch.nn.Module) -> Inventory:
         modules = tuple(
-            Module(path, type(m).__name__, namespace_of(m), _settings(m), _source(m))
+            Module(path, type(m).__name__, namespace_of(m), _settings(m), _source(m), _base(m))
             for path, m in model.named_modules()
         )
         first: dict[int, str] = {}
@@ -265,11 +264,19 @@ def _settings(module: torch.nn.Module) -> dict[str, Any]:
         for name, value in vars(module).items()
         if not name.startswith("_")
         and name not in ("training", "call_super_init")
-        and isinstance(value, _SCALARS)
+        and is_plain(value)
     }
-    if "bias" in module._parameters:
-        settings["bias"] = module._parameters["bias"] is not None
+    for name in ("bias", "in_proj_bias"):
+        if name in module._parameters:
+            settings[name] = module._parameters[name] is not None
     return settings
+
+
+def _base(module: torch.nn.Module) -> str:
+    """torch's own layer that the module is or inherits from; "" where there is none."""
+    own = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn.modules."))
+    nearest = next(own)
+    return "" if nearest is torch.nn.Module else nearest.__name__
 
 
 def _source(module: torch.nn.Module) -> str:

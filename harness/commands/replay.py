@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 
 from harness import session
-from harness.bundle import differing_versions, read_bundle
+from harness.bundle import differing_versions, import_sources, read_bundle
 from harness.commands import common
 from harness.report import failure, text
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the page again; exit 1 where the failure repeats, 0 where it does not."""
+    import_sources(Path(arguments.bundle))
     bundle = read_bundle(Path(arguments.bundle))
     for difference in differing_versions(bundle):
         print(f"note: {difference}")
