@@ -9,12 +9,12 @@ import numpy as np
 from harness import isolation
 from harness.backends.base import Call, Run
 from harness.compare import judge
-from harness.inputs import generator
 from harness.isolation import TORCH_NAMES, Unit
 from harness.pair import Pair
 from harness.probes import probe
+from harness.running import Nudged, raised, run_on
 from harness.subject import Side, Subject
-from harness.tolerance import DRAWS, NUDGES
+from harness.tolerance import DRAWS
 from harness.verdict import DIVERGES, INCONCLUSIVE, Measurement, Result
 
 #: Leaf types that only move or select values: forward must be bit-identical.
@@ -36,7 +36,7 @@ def measure(subject: Subject, units: list[Unit], mode: str, backward: bool) -> l
 def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> list[Result]:
     reference = reference_run(subject, unit, mode, backward)
     results = _judged(subject, unit, mode, backward, reference)
-    if not unit.wiring and not any(result.diverges for result in results):
+    if not any(result.diverges for result in results):
         results += probe(subject, unit, mode)
     if any(result.diverges for result in results):
         results = _unless_random(subject, unit, mode, results)
@@ -56,7 +56,7 @@ def _judged(
     ours = dict(isolation.entries(port, unit, subject.port.names, subject.map))
     want = dict(isolation.entries(reference, unit, TORCH_NAMES, subject.map))
     true = dict(isolation.entries(oracle, unit, TORCH_NAMES, subject.map))
-    nudged = _Nudged(subject, unit, mode, backward)
+    nudged = Nudged(subject, unit, mode, backward)
     broken_shape = False
     leaf_type = subject.torch.inventory.paths[unit.call.path].type
     results = []
@@ -80,19 +80,6 @@ def _judged(
         extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")
         results.append(Result(f"{path}:out", scope, unit.name, mode, extra))
     return results
-
-
-def run_on(side: Side, unit: Unit, mode: str, backward: bool) -> Run:
-    """Run a unit on one side. Raises whatever the framework raises."""
-    return isolation.run_unit(
-        side.backend, side.model, unit, side.names, train=mode == "train", backward=backward
-    )
-
-
-def raised(error: Exception) -> str:
-    """A framework's exception in one line, without MindSpore's C++ call stack."""
-    reason = " ".join(str(error).partition("\n\n---")[0].split())
-    return f"{type(error).__name__}: {reason}"
 
 
 def _unless_random(subject: Subject, unit: Unit, mode: str, results: list[Result]) -> list[Result]:
@@ -156,27 +143,6 @@ def _after_redraw(first: Result, again: Result | None) -> Result:
         return first
     calm = replace(again.measurement, note="one draw took another branch; drawn again")
     return replace(first, measurement=calm)
-
-
-class _Nudged:
-    """torch float32 reruns of one unit with inputs nudged one ulp, made when first asked for."""
-
-    def __init__(self, subject: Subject, unit: Unit, mode: str, backward: bool) -> None:
-        self.subject, self.unit, self.mode, self.backward = subject, unit, mode, backward
-        self._runs: list[dict[str, np.ndarray]] | None = None
-
-    def arrays(self, entry: str) -> list[np.ndarray | None]:
-        if self._runs is None:
-            side = self.subject.torch
-            self._runs = []
-            for number in range(NUDGES):
-                rng = generator(self.subject.entropy, f"nudge.{self.unit.name}.{number}")
-                moved = isolation.nudged_unit(self.unit, rng)
-                run = run_on(side, moved, self.mode, self.backward)
-                self._runs.append(
-                    dict(isolation.entries(run, moved, TORCH_NAMES, self.subject.map))
-                )
-        return [run.get(entry) for run in self._runs]
 
 
 def exact_entry(leaf_type: str, entry: str, pair: Pair | None) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from harness import __version__, isolation, tree
-from harness.alone import reference_run, run_on
+from harness.alone import reference_run
 from harness.backends.base import Settings, is_array
 from harness.errors import HarnessError
 from harness.evidence import Evidence
@@ -31,6 +31,7 @@ from harness.inputs import draw_inputs
 from harness.isolation import TORCH_NAMES
 from harness.pair import Case, Factory
 from harness.report import failure
+from harness.running import run_on
 from harness.sources import sources_of
 from harness.subject import Given
 from harness.trace import Trace

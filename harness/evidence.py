@@ -7,7 +7,7 @@ and one isolation serve forward, state and backward alike.
 from dataclasses import replace
 from functools import cached_property
 
-from harness import alone, graphs, latent, whole
+from harness import alone, graphs, latent, rewired, whole
 from harness.backends.base import Run
 from harness.subject import Recording, Subject
 from harness.verdict import Result
@@ -35,13 +35,12 @@ class Evidence(Subject):
             if (mode, known) in self._isolated:
                 return self._isolated[mode, known]
         recording = self.record(mode, backward)
-        # In train mode gradients of the whole are chaotic in the reference too: nothing to learn.
-        calm = backward and mode == "eval"
-        oracle = whole.run_whole(self, self.oracle, mode, recording, calm)
-        port = whole.run_whole(self, self.port, mode, recording, calm)
+        oracle = whole.run_whole(self, self.oracle, mode, recording)
+        port = whole.run_whole(self, self.port, mode, recording)
         self._whole[mode] = (port, recording.run, oracle)
         recording.run.calls = []  # the units hold what is still needed
         found = alone.measure(self, recording.units, mode, backward)
+        found = rewired.settle(self, found, mode, backward)
         self._isolated[mode, backward] = latent.settle(self, found, mode, backward)
         self._recordings[mode] = replace(recording, units=[])
         return self._isolated[mode, backward]

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.alone import raised
 from harness.backends.base import DROPOUTS, Run
 from harness.compare import judge
 from harness.isolation import Unit
+from harness.running import raised
 from harness.subject import Recording, Side, Subject
 from harness.verdict import AGREES, DIVERGES, INCONCLUSIVE, Measurement, Result
 from harness.whole import failed_run, judge_whole, run_whole
@@ -53,8 +53,8 @@ def run_graph(
             size = result.measurement.size
             result = replace(result, measurement=Measurement(AGREES, size=size, exact=True))
         results.append(result)
+    results += _gradients(subject, mode, recording, compiled)
     if mode == "train":
-        results += _train_gradients(subject, recording, compiled)
         results = _unless_dropping(subject, results)
     if any(result.diverges for result in results):
         results += _bisected(subject, mode, results)
@@ -69,13 +69,15 @@ def _unless_dropping(subject: Subject, results: list[Result]) -> list[Result]:
     return [replace(r, measurement=unsure) if r.measurement.kind == "value" else r for r in results]
 
 
-def _train_gradients(subject: Subject, recording: Recording, compiled: Run) -> Iterator[Result]:
-    """Gradients in train mode: bit-identical to PyNative's, or too chaotic to tell."""
-    port = run_whole(subject, subject.port, "train", recording, backward=True)
+def _gradients(
+    subject: Subject, mode: str, recording: Recording, compiled: Run
+) -> Iterator[Result]:
+    """Gradients: bit-identical to PyNative's, or too chaotic in a whole network to tell."""
+    port = run_whole(subject, subject.port, mode, recording, backward=True)
     for name, array in compiled.grads.items():
         same = _bits_equal(array, port.grads.get(name))
         found = Measurement(AGREES if same else INCONCLUSIVE, size=array.size, exact=same)
-        yield Result(f"{name}:grad", "whole", "", "train", found)
+        yield Result(f"{name}:grad", "whole", "", mode, found)
 
 
 def _bisected(subject: Subject, mode: str, results: Sequence[Result]) -> Iterator[Result]:

@@ -128,14 +128,15 @@ def run_unit(
         call.kwargs,
         path=names.module(call.path),
         train=train,
-        cotangents=_recorded(call) if backward else None,
+        cotangents=recorded(call) if backward else None,
         parameters=names.parameter(unit.parameters),
         state=names.parameter(unit.state),
         played=played or None,
     )
 
 
-def _recorded(call: Call) -> Cotangents:
+def recorded(call: Call) -> Cotangents:
+    """The gradients that torch recorded for a call's outputs."""
     return lambda leaf, shape: call.cotangents.get(leaf)
 
 

@@ -8,10 +8,11 @@ the fault cannot be seen in this network: it waits for the module's next use.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.alone import reference_run, run_on, same_bits
+from harness.alone import reference_run, same_bits
 from harness.backends.base import Run, Transplant
 from harness.isolation import Unit
 from harness.pair import Variant
+from harness.running import run_on
 from harness.subject import Given, Recording, Subject
 from harness.tolerance import DRAWS
 from harness.verdict import LATENT, Result

@@ -34,6 +34,11 @@ def rename_path(path: str, renames: Mapping[str, str]) -> str:
     return path
 
 
+def _only_holds(mindspore: str, torch: str) -> bool:
+    """A CellList cannot be called: it is no twin of a Sequential, its members are of theirs."""
+    return mindspore in ("CellList", "CellDict") and torch not in ("ModuleList", "ModuleDict")
+
+
 def derive_module_map(
     torch: Inventory, mindspore: Inventory, renames: Mapping[str, str] | None = None
 ) -> ModuleMap:
@@ -48,7 +53,9 @@ def derive_module_map(
     twins: dict[str, str] = {}
     for path in torch_paths:
         target = rename_path(path, renames)
-        if target not in mindspore_paths:
+        if target not in mindspore_paths or _only_holds(
+            mindspore_paths[target].type, torch_paths[path].type
+        ):
             continue
         if target in twins.values():
             other = next(ours for ours, theirs in twins.items() if theirs == target)

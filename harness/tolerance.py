@@ -53,6 +53,9 @@ INITIAL_FALSE_ALARMS = 1e-9
 #: normal, and 4 % in the spread).
 FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 1000, 2**15
 
+#: Values that two random parameters do not share by chance.
+FEWEST_COPIED = 4
+
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 
 

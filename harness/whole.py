@@ -1,22 +1,23 @@
 """The network end to end."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from harness import isolation
-from harness.alone import raised
 from harness.backends.base import Run
 from harness.compare import judge
 from harness.inputs import generator
+from harness.running import raised
 from harness.subject import Recording, Side, Subject
 from harness.tolerance import NUDGES
-from harness.verdict import AGREES, DIVERGES, INCONCLUSIVE, Measurement, Result
+from harness.verdict import DIVERGES, Measurement, Result
 
 
-def run_whole(subject: Subject, side: Side, mode: str, recording: Recording, backward: bool) -> Run:
+def run_whole(
+    subject: Subject, side: Side, mode: str, recording: Recording, backward: bool = False
+) -> Run:
     """Run one side's whole network; what the port raises is told in the result, not raised."""
     subject.progress(f"the whole network, {side.backend.name}, {mode}", 0, 0)
     try:
@@ -42,10 +43,10 @@ def failed_run(error: Exception) -> Run:
 def judge_whole(
     subject: Subject, mode: str, port: Run, reference: Run, oracle: Run
 ) -> Iterator[Result]:
-    """Outputs and state decide, gradients inform.
+    """Outputs and state of the network end to end.
 
-    Whole-network gradients jump when one ReLU decides differently on a rounding difference, in the
-    reference too; an entry outside its limit is inconclusive, and the modules alone decide.
+    Its gradients jump when one ReLU decides differently on a rounding difference, in the reference
+    too: the modules alone decide about gradients.
     """
     if "raised" in port.output:
         failed = Measurement(DIVERGES, "error", note=str(port.output["raised"]))
@@ -55,11 +56,8 @@ def judge_whole(
     for what, ours, want, true in (
         ("out", port.output, reference.output, oracle.output),
         ("state", port.state, subject.laid_out(reference.state), subject.laid_out(oracle.state)),
-        ("grad", port.grads, subject.laid_out(reference.grads), subject.laid_out(oracle.grads)),
     ):
         for name, array in want.items():
-            if what == "grad" and (name not in ours or name not in true):
-                continue  # frozen in the port, as the structure check says; or not asked for
             entry = f":out{'.' + name if name else ''}" if what == "out" else f"{name}:{what}"
             found = judge(
                 ours.get(name),
@@ -68,8 +66,6 @@ def judge_whole(
                 channel_axis=None,
                 nudged=partial(nudged.arrays, what, name),
             )
-            if what == "grad" and found.status != AGREES:
-                found = replace(found, status=INCONCLUSIVE, kind="")
             yield Result(entry, "whole", "", mode, found)
 
 
@@ -81,8 +77,6 @@ class _NudgedWhole:
         self._runs: list[Run] | None = None
 
     def arrays(self, what: str, name: str) -> list[np.ndarray | None]:
-        if what == "grad":
-            return []
         if self._runs is None:
             self._runs = [self._run(number) for number in range(NUDGES)]
         if what == "out":

@@ -211,6 +211,9 @@ class Player:
         self._next = dict.fromkeys(played, 0)
         self.fed: list[Fed] = []
         self.surplus: list[str] = []
+        #: What the backend differentiates by, too, so that gradients reach children whose own
+        #: inputs carry none (word ids).
+        self.dummy: Any = None
 
     def take(self, path: str, inputs: list[np.ndarray]) -> tuple[Call, Fed] | None:
         """The next recorded call of a child, or None when the recording has no more."""
@@ -262,27 +265,53 @@ def _played_type(original: type) -> type:
 
 @contextmanager
 def fixed_dropout(
-    layers: Mapping[str, Any], method: str, drop: Callable[[Any, np.ndarray, Any], Any]
+    layers: Mapping[str, Any],
+    functions: Sequence[Any],
+    rate_of: Callable[[Any], float],
+    drop: Callable[[float, np.ndarray, Any], Any],
 ) -> Iterator[None]:
-    """While inside, dropout layers drop by one pattern that all backends share.
+    """While inside, dropout drops by one pattern that all backends share.
 
-    ``drop(layer, uniform, input)`` computes the output from numbers in [0, 1) that depend on the
+    layers: cells whose ``construct`` drops; functions: modules whose ``dropout`` functions do.
+    ``drop(rate, uniform, input)`` computes the output from numbers in [0, 1) that depend on the
     input's shape only, so a wrong rate shows and randomness does not.
     """
+
+    def by_pattern(value: Any, rate: float, channels: bool) -> Any:
+        if rate == 0:
+            return value
+        shape = tuple(value.shape)
+        if channels:  # whole channels are dropped
+            shape = shape[:2] + (1,) * (len(shape) - 2)
+        return drop(rate, np.random.default_rng(shape).random(shape, np.float32), value)
+
     for layer in layers.values():
+        channels = type(layer).__name__ not in ("Dropout", "DropoutExt")
+        layer.__dict__["construct"] = lambda value, layer=layer, channels=channels: by_pattern(
+            value, rate_of(layer), channels
+        )
+    originals = [
+        (holder, name, getattr(holder, name))
+        for holder in functions
+        for name in ("dropout", "dropout1d", "dropout2d", "dropout3d")
+        if hasattr(holder, name)
+    ]
+    for holder, name, _ in originals:
 
-        def fixed(value: Any, layer: Any = layer) -> Any:
-            shape = tuple(value.shape)
-            if type(layer).__name__ not in ("Dropout", "DropoutExt"):  # drops whole channels
-                shape = shape[:2] + (1,) * (len(shape) - 2)
-            return drop(layer, np.random.default_rng(shape).random(shape, np.float32), value)
+        def function(
+            input: Any, p: float = 0.5, training: bool = True, *_: Any,
+            channels: bool = name != "dropout", **__: Any,
+        ) -> Any:  # fmt: skip
+            return by_pattern(input, p if training else 0.0, channels)
 
-        layer.__dict__[method] = fixed
+        setattr(holder, name, function)
     try:
         yield
     finally:
         for layer in layers.values():
-            del layer.__dict__[method]
+            del layer.__dict__["construct"]
+        for holder, name, original in originals:
+            setattr(holder, name, original)
 
 
 #: Layers that ``fixed_dropout`` knows.

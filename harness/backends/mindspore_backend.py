@@ -40,10 +40,12 @@ from harness.backends.mindspore_arrays import (
     unique_of,
 )
 from harness.backends.mindspore_hooks import (
+    DROPPING,
     DtypeLog,
     capturing,
     drop,
     dropouts,
+    rate_of,
     rounding,
     without_wrappers,
 )
@@ -53,6 +55,7 @@ from harness.inventory import Inventory, Module, Parameter
 
 runtime.quieten()
 import mindspore as ms  # noqa: E402  after its chatter is turned down
+from mindspore.common.api import _pynative_executor  # noqa: E402
 
 _CONTAINERS = (ms.nn.SequentialCell, ms.nn.CellList, ms.nn.CellDict)
 #: Bookkeeping of a Cell and of a Primitive, which is no setting of the layer.
@@ -234,8 +237,8 @@ class MindSporeBackend(Backend):
             if played:
                 children = {child: tree_of.cells[child] for child in played}
                 stack.enter_context(stand_ins(children, partial(play, player)))
-            if train:
-                stack.enter_context(fixed_dropout(dropouts(cell), "construct", drop))
+            layers = dropouts(cell) if train else {}
+            stack.enter_context(fixed_dropout(layers, DROPPING, rate_of, drop))
             if self.coarse:
                 stack.enter_context(rounding(cell))
             if capture:
@@ -365,9 +368,14 @@ def _forward_backward(
     names = list(unique.values())
     weights = [own[name] for name in names] or None
     positions = tuple(range(len(floats) + 1))
-    _, grads = ms.value_and_grad(loss, positions, weights)(
-        tensor_of(np.zeros((), "float32")), *floats
-    )
+    try:
+        _, grads = ms.value_and_grad(loss, positions, weights)(
+            tensor_of(np.zeros((), "float32")), *floats
+        )
+    except Exception:
+        # What the failed gradient left behind makes later, unrelated gradients raise.
+        _pynative_executor.clear_res()
+        raise
     by_input, by_weight = grads if weights else (grads, ())
     result.grad_inputs = {k: g.asnumpy().copy() for k, g in enumerate(as_tuple(by_input)[1:])}
     result.grads = under_every_name(parameters, own, unique, by_weight)

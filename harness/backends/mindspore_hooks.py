@@ -57,17 +57,22 @@ def dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
     }
 
 
-def _rate(layer: ms.nn.Cell) -> float:
+def rate_of(layer: ms.nn.Cell) -> float:
+    """The share that a dropout layer drops."""
     # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout2d keeps keep_prob only.
     p = getattr(layer, "p", None)
     return float(1 - layer.keep_prob if p is None else p)
 
 
-def drop(layer: ms.nn.Cell, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
-    rate = _rate(layer)
+def drop(rate: float, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
+    """Dropout by a given pattern."""
     if rate == 1:
         return value * 0
     return value * tensor_of((uniform >= rate).astype("float32")) / (1 - rate)
+
+
+#: Modules whose ``dropout`` functions drop.
+DROPPING = (ms.ops, ms.ops.function, ms.mint.nn.functional)
 
 
 _MATMULS = ("Conv1d", "Conv2d", "Conv3d", "Dense")

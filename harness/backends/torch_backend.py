@@ -27,7 +27,7 @@ from harness.backends.base import (
     stand_ins,
 )
 from harness.backends.torch_arrays import namespace_of, numpy_of, restored, tensors_of, view_of
-from harness.backends.torch_hooks import DtypeLog, capturing, drop, dropouts, noisy, transplanted
+from harness.backends.torch_hooks import DtypeLog, capturing, drop, noisy, transplanted
 from harness.backends.torch_playback import play
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
@@ -202,14 +202,15 @@ class TorchBackend(Backend):
         own = tensors_of(model, parameters)
         result = Run({})
         player = Player(played or {})
+        player.dummy = torch.zeros((), dtype=self.dtype, requires_grad=cotangents is not None)
         with ExitStack() as stack:
             stack.enter_context(restored(module))
             stack.enter_context(torch.set_grad_enabled(cotangents is not None))
             if played:
                 children = {path: model.get_submodule(path) for path in played}
                 stack.enter_context(stand_ins(children, partial(play, self, player)))
-            if train:
-                stack.enter_context(fixed_dropout(dropouts(module), "forward", drop))
+            # torch's dropout layers call the functions.
+            stack.enter_context(fixed_dropout({}, [torch.nn.functional], float, drop))
             stack.enter_context(noisy(model, noise or {}))
             if transplant is not None:
                 stack.enter_context(transplanted(model, transplant, self.tensor))
@@ -219,7 +220,7 @@ class TorchBackend(Backend):
             found = list(tree.leaves(output, torch.is_tensor))
             result.output = {leaf: view_of(value) for leaf, value in found}
             if cotangents is not None:
-                self._backward(result, found, floats, own, parameters, cotangents)
+                self._backward(result, found, [*floats, player.dummy], own, parameters, cotangents)
             result.state = {name: numpy_of(t) for name, t in tensors_of(model, state).items()}
         result.fed, result.surplus = player.fed, player.surplus
         return result
@@ -228,7 +229,7 @@ class TorchBackend(Backend):
         self,
         result: Run,
         outputs: list[tuple[str, torch.Tensor]],
-        floats: list[torch.Tensor],
+        floats: list[torch.Tensor],  # the last one is the player's dummy
         own: Mapping[str, torch.Tensor],
         parameters: Sequence[str],
         cotangents: Cotangents,
@@ -243,12 +244,12 @@ class TorchBackend(Backend):
                 fed.append(self.tensor(cotangent).clone())
         names = [name for name in parameters if own[name].requires_grad]
         sources = floats + [own[name] for name in names]
-        if not targets or not sources:
+        if not targets:
             return
         grads = torch.autograd.grad(targets, sources, fed, allow_unused=True)
         result.unused = [n for n, g in zip(names, grads[len(floats) :]) if g is None]
         arrays = [view_of(torch.zeros_like(s) if g is None else g) for s, g in zip(sources, grads)]
-        result.grad_inputs = dict(enumerate(arrays[: len(floats)]))
+        result.grad_inputs = dict(enumerate(arrays[: len(floats) - 1]))
         result.grads = dict(zip(names, arrays[len(floats) :]))
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:

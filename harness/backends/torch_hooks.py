@@ -10,8 +10,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness import tree
-from harness.backends.base import DROPOUTS, Call, Transplant, narrower
-from harness.backends.torch_arrays import namespace_of, numpy_of
+from harness.backends.base import Call, Transplant, narrower
+from harness.backends.torch_arrays import numpy_of
 
 
 @contextmanager
@@ -66,18 +66,11 @@ def capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
             handle.remove()
 
 
-def dropouts(module: torch.nn.Module) -> dict[str, torch.nn.Module]:
-    return {
-        path: m
-        for path, m in module.named_modules()
-        if type(m).__name__ in DROPOUTS and namespace_of(m).startswith("torch.nn") and m.training
-    }
-
-
-def drop(layer: Any, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
-    if layer.p == 1:
+def drop(rate: float, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
+    """Dropout by a given pattern."""
+    if rate == 1:
         return value * 0
-    return value * (torch.from_numpy(uniform) >= layer.p) / (1 - layer.p)
+    return value * (torch.from_numpy(uniform) >= rate) / (1 - rate)
 
 
 class DtypeLog(TorchDispatchMode):

@@ -32,9 +32,7 @@ def play(
     }
     played = {leaf: t for leaf, t in leaves.items() if t.is_floating_point()}
     floats = [v for v in values if v.is_floating_point()]
-    # The dummy makes the gradient reach children whose inputs carry none.
-    dummy = torch.zeros((), dtype=backend.dtype, requires_grad=torch.is_grad_enabled())
-    outputs = _Playback.apply(backend, recorded, fed, played, dummy, *floats)
+    outputs = _Playback.apply(backend, recorded, fed, played, player.dummy, *floats)
     leaves |= dict(zip(played, outputs))
     order = iter(leaves.values())
     return tree.transform(recorded.output, is_array, lambda _: next(order))

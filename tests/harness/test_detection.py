@@ -46,6 +46,7 @@ def test_a_random_port_is_called_random() -> None:
     import small
 
     verdict = _verdict(small.wrong("RandomPort"), "forward_eval")
+    assert _paths(verdict) == [""]
     notes = {r.measurement.note for r in verdict.divergences}
     assert "the port is random here: two runs differ" in notes
 
