@@ -16,7 +16,7 @@ import numpy as np
 from harness import isolation, tree
 from harness.backends.base import Call, array_leaves, is_array, is_float
 from harness.compare import judge
-from harness.isolation import TORCH_NAMES, Unit
+from harness.isolation import Unit
 from harness.running import Nudged, raised, run_on
 from harness.subject import Subject
 from harness.tolerance import NARROW, WIDE
@@ -124,7 +124,7 @@ def _judged(subject: Subject, probed: Unit, mode: str, name: str) -> Iterator[Re
                 failed = Measurement(DIVERGES, "error", note=_noted(raised(error), name))
                 yield Result(entry, scope, call.name, mode, failed)
             return  # torch itself does not take such values
-        outputs.append(dict(isolation.entries(run, probed, TORCH_NAMES, None)))
+        outputs.append(dict(isolation.entries(run, probed, side.names, None)))
     nudged = Nudged(subject, probed, mode, backward=False)
     want, true, ours = outputs
     for key, array in want.items():

@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from harness.pair import CHECKS  # noqa: E402  after the paths are known
 from seeded.bases import BASES  # noqa: E402
 from seeded.kinds import STAGES, Bug, Control  # noqa: E402
 from seeded.suite import (  # noqa: E402
@@ -28,6 +27,8 @@ from seeded.suite import (  # noqa: E402
     try_bug,
     try_control,
 )
+
+from harness.pair import CHECKS  # noqa: E402  after the paths are known
 
 _CHECKS = [c for c, mode in CHECKS.items() if mode == "pynative" and c != "optimizer_step"]
 BEGIN, END = "<!-- score -->", "<!-- /score -->"

@@ -1,5 +1,7 @@
 """The detector is tried on planted bugs: each must be found, and at the right place."""
 
+from fnmatch import fnmatchcase
+
 import pytest
 from seeded.bases import BASES
 from seeded.kinds import Bug, Control
@@ -9,6 +11,15 @@ pytestmark = pytest.mark.usefixtures("frameworks")
 
 #: What controls are tried in: everything that looks at what the port computes.
 _COMPUTED = ("structure", "parameters", "forward_eval", "forward_train", "state", "backward")
+
+
+#: Gradients that are zero in exact arithmetic, so that nothing but rounding is left of them: a
+#: softmax does not see a shift of all its keys, standardised images none of a bias before it.
+ZERO_BY_NATURE = {
+    "blocks.0.attention.key.bias:grad",
+    "blocks.1.attention.key.bias:grad",
+    "last.bias:grad",
+}
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
@@ -31,5 +42,6 @@ def test_without_a_bug_nothing_is_reported(base: str) -> None:
     assert [v.case for v in verdicts.values() if not v.passed] == []
     # An alone module that could hide anything would make every detection above worthless.
     alone = [r for v in verdicts.values() for r in v.results if r.scope != "whole"]
+    unsure = {r.entry for r in alone if r.measurement.status != "agrees"}
     assert alone
-    assert [r.entry for r in alone if r.measurement.status != "agrees"] == []
+    assert [e for e in unsure if not any(fnmatchcase(e, p) for p in BASES[base].undecided)] == []

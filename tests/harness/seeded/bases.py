@@ -93,16 +93,20 @@ BASES = {
             has_state=False,
         ),
         "functional",
+        ("*",),
     ),
     "vision": Base(_VISION, "vision"),
-    "attention": Base(_ATTENTION, "attention"),
+    #: A softmax does not see what is added to every key; a standardised plane has no offset.
+    "attention": Base(_ATTENTION, "attention", ("*.key.bias:grad",)),
     "text": Base(_TEXT, "text"),
     #: The padding word is among the few.
     "padded_text": Base(
         replace(_TEXT, inputs=[Input((3, 7), "int32", "integers", low=0, high=4)]), "text"
     ),
     "decoder": Base(
-        _pair("decoder", "seeded.nets.decoder_{}:Decoder", inputs=[Input((4, LATENT))]), "decoder"
+        _pair("decoder", "seeded.nets.decoder_{}:Decoder", inputs=[Input((4, LATENT))]),
+        "decoder",
+        ("last.bias:grad",),
     ),
 }  # fmt: skip
 

@@ -119,7 +119,7 @@ CONTROLS = [
         modules={"layer2.0": "second_a", "layer2.1": "second_b"}), "resnet18"),
     Control("C_stage_as_cell_list", _and_then(
         _cell_list, rewired("", "equal.resnet_looping_over_its_second_stage")), "resnet18"),
-    Control("C_registered_in_reverse", planted(_registered_in_reverse), "resnext50"),
+    Control("C_registered_in_reverse", planted(_registered_in_reverse), "resnet18"),
     Control("C_a_relu_each", _and_then(
         _second_relu, rewired("layer1.1", "equal.basicblock_with_a_relu_each")), "resnet18"),
     Control("C_identities", _and_then(

@@ -14,9 +14,7 @@ def _wired(name: str, path: str, construct: str, base: str) -> Bug:
 
 
 BUGS = [
-    _wired("G01_shortcut_stopped", "layer2.1", "resnet.bottleneck_stopping_shortcut",
-           "bottleneck"),
-    _wired("G01_shortcut_stopped_in_depth", "layer3.5", "resnet.bottleneck_stopping_shortcut",
+    _wired("G01_shortcut_stopped", "layer3.5", "resnet.bottleneck_stopping_shortcut",
            "resnet50"),
     _wired("G03_downsample_stopped", "layer3.0", "resnet.bottleneck_stopping_downsample",
            "resnext50"),

@@ -69,10 +69,15 @@ class Control:
 
 @dataclass(frozen=True)
 class Base:
-    """A correct pair, and what it is called in the score."""
+    """A correct pair, and what it is called in the score.
+
+    undecided: entries (fnmatch) of modules alone that decide nothing, because their true value is 0
+    or torch itself is random there.
+    """
 
     pair: Pair
     network: str
+    undecided: tuple[str, ...] = ()
 
 
 def by_name(found: list[Bug] | list[Control]) -> Mapping[str, Any]:

@@ -68,10 +68,10 @@ BUGS = [
     # Whole networks.
     _wired("B09_softmax_at_end", "", "resnet.resnet_with_softmax", "resnet18"),
     _wired("B12_relu_before_bn", "", "resnet.resnet_relu_before_bn", "resnet50"),
-    _wired("X_plane_summed", "", "resnet.resnet_summing_the_plane", "resnext50"),
+    _wired("X_plane_summed", "", "resnet.resnet_summing_the_plane", "resnet18"),
     _wired("X_images_transposed", "", "resnet.resnet_on_transposed_images", "resnet18"),
     _wired("X_input_rescaled", "", "resnet.resnet_rescaling_its_input", "resnet50"),
-    _wired("X_bgr_images", "", "resnet.resnet_on_bgr", "resnext50"),
+    _wired("X_bgr_images", "", "resnet.resnet_on_bgr", "resnet18"),
     # Vision.
     _wired("L38_corners_aligned", "pyramid", "small.pyramid_aligning_corners", "vision"),
     _wired("X_nearest_for_bilinear", "pyramid", "small.pyramid_with_nearest", "vision"),
