@@ -15,6 +15,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -102,7 +103,7 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
 def read_bundle(folder: Path) -> Bundle:
     """Read a bundle. Raises HarnessError for anything that is not one.
 
-    Its sources must be importable where factories are not given as strings, see ``import_sources``.
+    Its sources must be importable where factories are not given as strings, see ``sources_first``.
     """
     file = folder / "bundle.json"
     if not file.is_file():
@@ -128,9 +129,15 @@ def read_bundle(folder: Path) -> Bundle:
     return Bundle(folder, case, settings, given, meta["versions"])
 
 
-def import_sources(folder: Path) -> None:
-    """Put a bundle's sources first on this process's import path, and on its workers'."""
-    sys.path.insert(0, str((folder / "src").resolve()))
+@contextmanager
+def sources_first(folder: Path) -> Iterator[None]:
+    """While inside, a bundle's sources come first on the import path, also of new workers."""
+    source = str((folder / "src").resolve())
+    sys.path.insert(0, source)
+    try:
+        yield
+    finally:
+        sys.path.remove(source)
 
 
 def _unless_drawn(case: Case, arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...] | None:

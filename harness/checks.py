@@ -58,6 +58,7 @@ def check_structure(evidence: Evidence) -> Verdict:
             problems.append(f"The network {words}; set has_{what}={real} on the pair.")
     notes = [f"torch only: {name}" for name in evidence.modules.torch_only]
     notes += [f"MindSpore only: {name}" for name in evidence.modules.mindspore_only]
+    notes += structure.settings(evidence)
     notes += structure.modes(evidence)
     return Verdict(
         "", "structure", 0,

@@ -1,7 +1,8 @@
-"""What two built models have in common besides names and shapes: ties, memory, modes."""
+"""What two built models have in common besides names and shapes: settings, ties, memory, modes."""
 
 from collections.abc import Iterator
 
+from harness import statics
 from harness.subject import Subject
 
 
@@ -37,6 +38,19 @@ def shared_memory(subject: Subject) -> Iterator[str]:
                 f"{side}'s {name} and {other_side}'s {other} lie in the same memory: copy when "
                 f"converting (Tensor.from_numpy shares, Tensor(array.copy()) does not)."
             )
+
+
+def settings(subject: Subject) -> Iterator[str]:
+    """Twins whose settings differ, those that differ alike together."""
+    torch, port = subject.torch.inventory.paths, subject.bare_port.inventory.paths
+    alike: dict[str, list[str]] = {}
+    for path, twin in subject.modules.twins.items():
+        for name, ours, theirs in statics.differences(torch[path], port[twin]):
+            words = f"{name} is {ours} in torch and {theirs} in MindSpore"
+            alike.setdefault(words, []).append(path or "the root")
+    for words, paths in alike.items():
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        yield f"{', '.join(paths[:3])}{more}: {words}"
 
 
 def modes(subject: Subject) -> Iterator[str]:

@@ -10,6 +10,13 @@ from harness.pair import CHECKS
 
 pytestmark = pytest.mark.usefixtures("frameworks")
 
+
+@pytest.fixture(autouse=True)
+def _bundles_go_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Failing checks write bundles below the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 BLOCK = ["blocks.bottleneck", "--variant", "stride2"]
 
 
@@ -38,6 +45,44 @@ def test_a_difference_in_graph_mode_only_fails_that_check_alone(
     assert "differ once compiled as a graph" in said
     assert ":out (eval): error 1" in said  # a value, not a compiler's refusal
     assert "DIVERGENT: 1 of 4 checks fail" in said
+
+
+def test_a_latent_fault_warns_and_fails_only_when_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = ["check", "user_pairs:LATENT", "--checks", "backward", "--in-process"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "Latent: maxpool is wrong alone" in said
+    assert "EQUIVALENT, with a latent fault at maxpool" in said
+    assert main([*command, "--strict-latent"]) == 1
+
+
+def test_a_failure_is_bundled_replayed_and_reduced(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["user_pairs:WRONG_EPS", "--variant", "stride2"]
+    assert main(["check", *pair, "--checks", "forward_eval"]) == 1
+    bundle = "bundles/blocks.wrong_eps-stride2-forward_eval-pynative-f32"
+    assert f"replay  python -m harness replay {bundle}" in capsys.readouterr().out
+    assert main(["replay", bundle]) == 1
+    assert "It starts at bn2" in capsys.readouterr().out
+    assert main(["reduce", *pair]) == 1
+    said = capsys.readouterr().out
+    assert "bn2 alone still fails" in said
+    assert "replay  python -m harness replay bundles/reduced.wrong_eps.bn2" in said
+
+
+def test_settings_that_differ_are_told_before_any_arithmetic(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "user_pairs:WRONG_EPS", "--checks", "structure", "--in-process"]) == 0
+    assert "note: bn2: eps is 1e-05 in torch and 0.0001 in MindSpore" in capsys.readouterr().out
+
+
+def test_a_module_that_computes_in_another_precision_is_listed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["precision", *BLOCK, "--in-process"]) == 0
+    assert "all 10 modules compute in the same precision" in capsys.readouterr().out
 
 
 def test_a_check_runs_in_a_worker_by_default(capsys: pytest.CaptureFixture[str]) -> None:

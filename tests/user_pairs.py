@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.blocks.bottleneck.pair import PAIR
+from models.blocks.stem.pair import PAIR as STEM
 
 
 def wrong_eps(**kwargs: Any) -> Any:
@@ -17,7 +18,19 @@ def wrong_eps(**kwargs: Any) -> Any:
     return block
 
 
+def padded_with_zeros(**kwargs: Any) -> Any:
+    """The stem whose pool pads with zeros: equal after a ReLU, but for the gradient at ties."""
+    from mindspore import nn
+
+    from models.blocks.stem.ms import Stem
+
+    stem = Stem(**kwargs)
+    stem.maxpool = nn.SequentialCell(nn.Pad(((0, 0), (0, 0), (1, 1), (1, 1))), nn.MaxPool2d(3, 2))
+    return stem
+
+
 #: Under its own name, and under the name of the pair that torch was recorded for.
 WRONG_EPS = replace(PAIR, name="blocks.wrong_eps", mindspore="user_pairs:wrong_eps")
 WRONG_EPS_AS_STRIDE2 = replace(PAIR, mindspore="user_pairs:wrong_eps")
 DIFFERS_IN_GRAPH = replace(PAIR, name="blocks.differs_in_graph", mindspore="graph_only:build")
+LATENT = replace(STEM, name="blocks.padded_stem", mindspore="user_pairs:padded_with_zeros")

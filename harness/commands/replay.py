@@ -4,21 +4,21 @@ import argparse
 from pathlib import Path
 
 from harness import session
-from harness.bundle import differing_versions, import_sources, read_bundle
+from harness.bundle import differing_versions, read_bundle, sources_first
 from harness.commands import common
 from harness.report import failure, text
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the page again; exit 1 where the failure repeats, 0 where it does not."""
-    import_sources(Path(arguments.bundle))
-    bundle = read_bundle(Path(arguments.bundle))
-    for difference in differing_versions(bundle):
-        print(f"note: {difference}")
-    with common.runner(arguments) as runner:
-        verdict = runner.call(
-            bundle.case.id, session.run_case, bundle.case, bundle.settings, bundle.given
-        )
+    with sources_first(Path(arguments.bundle)):
+        bundle = read_bundle(Path(arguments.bundle))
+        for difference in differing_versions(bundle):
+            print(f"note: {difference}")
+        with common.runner(arguments) as runner:
+            verdict = runner.call(
+                bundle.case.id, session.run_case, bundle.case, bundle.settings, bundle.given
+            )
     if verdict.passed:
         print("\n".join(failure.latent(verdict)))
         print(text.one_line(verdict))
