@@ -104,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     calibrate.add_argument(
         "pairs", nargs="*", metavar="PAIR", help="default: all that are not slow"
     )
+    calibrate.add_argument("--variant", help="only this variant of the pairs (default: all)")
     calibrate.add_argument("--seeds", type=int, default=5)
     calibrate.add_argument("--write-profile", metavar="FILE",
                            help="measure what the device's kernels cost on the layer pairs and "

@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         (pair, variant, seed)
         for pair in pairs
         for variant, v in pair.variants.items()
+        if arguments.variant in (None, variant)
         if arguments.pairs or not (pair.slow or v.slow)
         for seed in range(arguments.seeds)
     ]
