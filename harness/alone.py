@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _judged(
         broken_shape |= measurement.kind == "shape"
         if measurement.kind and not unit.wiring:
             twins = subject.twins(unit.call.path)
-            measurement = subject.profile.excuse(measurement, entry, *twins)
+            measurement = subject.profile.excuse(measurement, entry, *twins, subject.is_function)
         results.append(Result(entry, scope, unit.name, mode, measurement))
     for path in port.surplus:
         extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")
@@ -105,7 +106,7 @@ def _forward(side: Side, unit: Unit, mode: str) -> dict[str, np.ndarray]:
     return dict(isolation.entries(run_on(side, unit, mode, False), unit, side.names, None))
 
 
-def same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> bool:
+def same_bits(a: Mapping[Any, np.ndarray], b: Mapping[Any, np.ndarray]) -> bool:
     """Whether two sets of arrays are equal bit for bit."""
     return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
 

@@ -157,7 +157,7 @@ def check_optimizer_step(evidence: Evidence) -> Verdict:
 
 def check_same_as_pynative(evidence: Evidence) -> Verdict:
     """Compiled as a graph, the port computes what it computes in PyNative mode, and keeps up."""
-    results = [r for mode in ("eval", "train") for r in evidence.graph(mode)]
+    results = [r for mode in evidence.graph_modes for r in evidence.graph(mode)]
     stale = graphs.stale(evidence)
     verdict = _compared("same_as_pynative", results + stale, evidence)
     notes = dict.fromkeys(r.measurement.note for r in stale if r.diverges)
@@ -265,7 +265,7 @@ def check_pair(
         evidence = Evidence(
             pair, variant, seed=seed, settings=settings, given=given, progress=progress
         )
-        for case in pair.cases(seed):
+        for case in evidence.profile.cases(pair, seed):
             if case.variant == variant and (checks is None or case.check in checks):
                 verdicts.append(run_check(evidence, case.check))
     return verdicts

@@ -35,7 +35,7 @@ def run_graph(
             subject.port.model,
             subject.inputs(),
             train=mode == "train",
-            cotangents=subject.cotangents(subject.entropy),
+            cotangents=subject.cotangents(subject.entropy) if subject.differentiable else None,
             parameters=subject.port.names.parameter(subject.trainable),
             state=subject.port.names.parameter(subject.state),
         )

@@ -20,7 +20,8 @@ class Input:
     """One positional input of ``forward``.
 
     shape: of the array. dtype: a NumPy name; integers are drawn from [low, high).
-    draw: "normal" (scale, offset), "uniform" (low, high), "integers" (low, high), "boolean".
+    draw: "normal" (scale, offset), "uniform" (low, high), "integers" (low, high), "boolean",
+        "permutation" (each row along the last axis a permutation of 0 .. n-1).
     """
 
     shape: tuple[int, ...]
@@ -49,8 +50,12 @@ def draw_input(spec: Input, entropy: int, name: str) -> np.ndarray:
         values = rng.integers(int(spec.low), int(spec.high), spec.shape)
     elif spec.draw == "boolean":
         values = rng.integers(0, 2, spec.shape).astype(bool)
+    elif spec.draw == "permutation":
+        values = rng.random(spec.shape).argsort(axis=-1)
     else:
-        raise PairError(f"Input(draw={spec.draw!r}): use normal, uniform, integers or boolean.")
+        raise PairError(
+            f"Input(draw={spec.draw!r}): use normal, uniform, integers, boolean or permutation."
+        )
     return np.asarray(values).astype(spec.dtype)
 
 

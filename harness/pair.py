@@ -18,7 +18,7 @@ from harness.parameters import ParameterRules
 
 Factory = str | Callable[..., Any]
 
-KINDS = ("layers", "blocks", "networks")
+KINDS = ("layers", "functions", "blocks", "networks")
 
 #: Every check of the battery, in the order it runs, with the mode it runs in.
 CHECKS = {
@@ -90,9 +90,13 @@ class Pair:
     modules: torch module path -> MindSpore path, where the trees are named differently.
     has_parameters, has_state: False for a pair that has none; both are verified.
     exact: forward must be bit-identical (ReLU, max pooling, reshape).
+    differentiable: False where no output depends on an input or parameter smoothly (argmax,
+        comparisons, integer results); it is then run forward only.
     optimizers: what both are trained with; SGD with momentum where the pair does not say.
     preprocess: how images become inputs; None where the pair does not take images.
     checks: the checks of the battery that apply.
+    without: check -> why this pair does without it, where a framework's bug would crash or hang the
+        process or nothing could be compared; printed by every run and by ``list``.
     """
 
     name: str
@@ -105,9 +109,11 @@ class Pair:
     has_parameters: bool = True
     has_state: bool = True
     exact: bool = False
+    differentiable: bool = True
     optimizers: Optimizers = field(default_factory=Optimizers)
     preprocess: Preprocess | None = None
     checks: Sequence[str] = tuple(CHECKS)
+    without: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
 
     def __post_init__(self) -> None:
@@ -129,7 +135,7 @@ class Pair:
                     f"Pair(name={self.name!r}): variant {variant_name!r} has no inputs; set inputs "
                     f"on the pair or on the variant, e.g. inputs=[Input((4, 3, 32, 32))]."
                 )
-        unknown = [check for check in self.checks if check not in CHECKS]
+        unknown = [check for check in (*self.checks, *self.without) if check not in CHECKS]
         if unknown:
             raise PairError(
                 f"Pair(name={self.name!r}): unknown checks {unknown}; there are {list(CHECKS)}."
@@ -152,11 +158,15 @@ class Pair:
         found = []
         for variant in self.variants:
             for check in self.checks:
+                if check in self.without:
+                    continue
                 if check in _OF_PARAMETERS and not self.has_parameters:
                     continue
                 if check == "initialization" and not (self.has_parameters or self.has_state):
                     continue
                 if check == "state" and not self.has_state:
+                    continue
+                if check == "backward" and not self.differentiable:
                     continue
                 found.append(Case(self, variant, check, seed=seed))
         return found

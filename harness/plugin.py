@@ -13,6 +13,7 @@ from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
 from harness.pair import CHECKS, KINDS, Case, Pair
+from harness.profile import Profile, load_profile
 from harness.report import failure, text
 from harness.verdict import KNOWN, Verdict
 from harness.worker import Worker, WorkerFailure
@@ -22,6 +23,7 @@ _PROPERTY = "harness"
 _DATA_VARIABLE = "HARNESS_DATA"
 _LEDGER = pytest.StashKey[tuple[known.Known, ...]]()
 _COLLECTED = pytest.StashKey[set[str]]()
+_LEFT_OUT = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[_COLLECTED] = set()
+    config.stash[_LEFT_OUT] = {}
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
     config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
     for kind in KINDS:
@@ -128,11 +131,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             raise pytest.UsageError(str(error)) from error
         pairs = [pair for pair in found if mark.kwargs["kind"] in ("", pair.kind)]
     seed = metafunc.config.getoption("--seed")
-    cases = [case for pair in pairs for case in pair.cases(seed)]
-    metafunc.config.stash[_COLLECTED].update(case.id for case in cases)
+    option = metafunc.config.getoption
+    device = load_profile(option("--ms-device"), option("--device-profile"))
+    cases = [case for pair in pairs for case in device.cases(pair, seed)]
+    stash = metafunc.config.stash
+    stash[_COLLECTED].update(case.id for case in cases)
+    stash[_LEFT_OUT].update(_left_out(pairs, device))
     if not cases:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: no pair to run for.")
     metafunc.parametrize("case", [pytest.param(c, id=c.id, marks=_marks(c)) for c in cases])
+
+
+def _left_out(pairs: Sequence[Pair], device: Profile) -> Iterator[tuple[str, str]]:
+    """(what, why) of what is declared and not run."""
+    for pair in pairs:
+        for check, why in pair.without.items():
+            yield f"{pair.name} without {check}", why
+        for variant in pair.variants:
+            for what, why in device.lacks(pair, variant).items():
+                yield f"{pair.name}:{variant} {what}", why
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -273,6 +290,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     compared = sum(row["compared"] for row in rows)
     parts = [f"{number} {status}" for status, number in sorted(counts.items())]
     terminalreporter.write_line(f"{len(rows)} cases, {compared} entries: {', '.join(parts)}")
+    left_out = terminalreporter.config.stash[_LEFT_OUT]
+    if left_out:
+        terminalreporter.write_line(text.left_out(left_out))
     for row in rows:
         if row["latent"]:
             terminalreporter.write_line(

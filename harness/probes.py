@@ -135,7 +135,8 @@ def _judged(subject: Subject, probed: Unit, mode: str, name: str) -> Iterator[Re
         if found.status == DIVERGES:
             found = replace(found, note=_noted(found.note, name))
             if not probed.wiring:
-                found = subject.profile.excuse(found, key, *subject.twins(call.path))
+                twins = subject.twins(call.path)
+                found = subject.profile.excuse(found, key, *twins, subject.is_function)
         suffix = key.removeprefix(f"{call.name}:out")
         yield Result(f"{entry}{suffix}", scope, call.name, mode, found)
 

@@ -1,4 +1,5 @@
-"""Device profiles: what a device's own kernels cost, measured, so that a port is not blamed for it.
+"""Device profiles: what a device's own kernels cost, measured, so that a port is not blamed for it;
+and what it has no kernels for.
 
 A profile says for an operation (a torch layer type) how far the device's kernel is from float64 on
 the layer pairs, as a share of the entry's scale. It excuses an entry of that very operation, alone,
@@ -17,6 +18,7 @@ import numpy as np
 from harness import statics
 from harness.errors import HarnessError
 from harness.inventory import Module
+from harness.pair import Case, Pair
 from harness.tolerance import FACTOR, PROFILE_MARGIN
 from harness.verdict import DIVERGES, PROFILED, Measurement, Result
 
@@ -44,29 +46,55 @@ class Cost:
 
 @dataclass(frozen=True)
 class Profile:
-    """Operation -> direction -> Cost, of one device under one MindSpore version."""
+    """Operation -> direction -> Cost, of one device under one MindSpore version.
+
+    missing: "pair:variant" -> what the device cannot run of it ("forward", "backward", "graph") ->
+        why, see ``harness.availability``.
+    """
 
     device: str
     mindspore: str
     seeds: int = 0
     operations: Mapping[str, Mapping[str, Cost]] = field(default_factory=dict)
+    missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def excuse(self, found: Measurement, entry: str, torch: Module, port: Module) -> Measurement:
-        """The measurement, as profiled where this operation's own kernel explains it."""
+    def lacks(self, pair: Pair, variant: str) -> Mapping[str, str]:
+        """What the device cannot run of a pair's variant, and why."""
+        return self.missing.get(f"{pair.name}:{variant}", {})
+
+    def cases(self, pair: Pair, seed: int = 0) -> list[Case]:
+        """The pair's cases that the device can run."""
+        return [case for case in pair.cases(seed) if self._runs(case)]
+
+    def _runs(self, case: Case) -> bool:
+        lacks = self.lacks(case.pair, case.variant)
+        if "forward" in lacks:
+            return False
+        if "backward" in lacks:
+            return case.check != "backward"
+        return not ("graph" in lacks and case.mode == "graph")
+
+    def excuse(
+        self, found: Measurement, entry: str, torch: Module, port: Module, function: bool = False
+    ) -> Measurement:
+        """The measurement, as profiled where this operation's own kernel explains it.
+
+        function: the pair declares one function a side, so the two need not be stock layers.
+        """
         cost = self.operations.get(torch.type, {}).get(direction(entry))
         if found.status != DIVERGES or found.kind != "value" or cost is None:
             return found
-        if not _declared_alike(torch, port):
+        if not (function or _declared_alike(torch, port)):
             return found
         if found.error > cost.allowed * found.scale:
             return found
         note = f"{torch.type} on {self.device}, known: {cost.share:.1e} of its scale"
         return replace(found, status=PROFILED, kind="", note=note)
 
-    def noise(self, torch: Module, port: Module) -> float:
+    def noise(self, torch: Module, port: Module, function: bool = False) -> float:
         """The share of its scale by which a module's output may be off, 0 for most."""
         cost = self.operations.get(torch.type, {}).get("forward")
-        return cost.allowed if cost and _declared_alike(torch, port) else 0.0
+        return cost.allowed if cost and (function or _declared_alike(torch, port)) else 0.0
 
     def save(self, path: Path) -> None:
         """Write the profile as JSON."""
@@ -114,10 +142,16 @@ def load_profile(device: str, path: str = "", mindspore: str = "") -> Profile:
         raise HarnessError(f"{file} is not a device profile: {error}") from error
 
 
-def measured(device: str, seeds: int, found: Iterable[tuple[str, str, Result]]) -> Profile:
+def measured(
+    device: str,
+    seeds: int,
+    found: Iterable[tuple[str, str, Result]],
+    missing: Mapping[str, Mapping[str, str]],
+) -> Profile:
     """The profile that results call for, given (pair, torch type, result) of modules alone.
 
-    An operation is in it where its kernel exceeds the limit by itself.
+    An operation is in it where its kernel exceeds the limit by itself. missing: as the profile
+    keeps it.
     """
     over: dict[tuple[str, str], list[tuple[str, Measurement]]] = {}
     for pair, kind, result in found:
@@ -137,7 +171,7 @@ def measured(device: str, seeds: int, found: Iterable[tuple[str, str, Result]]) 
             cases=len(entries),
             measured_on=tuple(sorted({pair for pair, _ in entries})),
         )
-    return Profile(device, load_profile(device).mindspore, seeds, operations)
+    return Profile(device, load_profile(device).mindspore, seeds, operations, missing)
 
 
 def _rounded(value: float) -> float:

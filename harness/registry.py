@@ -31,11 +31,12 @@ def models_pairs() -> Iterator[Pair]:
 
 
 def pairs_in(module: ModuleType) -> list[Pair]:
-    """The Pairs that a module holds by name, each once."""
+    """The Pairs that a module holds, by name or in a tuple or list of them, each once."""
     found: list[Pair] = []
-    for value in vars(module).values():
-        if isinstance(value, Pair) and value not in found:
-            found.append(value)
+    for held in vars(module).values():
+        for value in held if isinstance(held, (tuple, list)) else (held,):
+            if isinstance(value, Pair) and value not in found:
+                found.append(value)
     return found
 
 

@@ -86,7 +86,8 @@ def _judged(
         names = (entry.mindspore, entry.torch, entry.torch)
         before: tuple[np.ndarray, ...] = (origin, origin, origin)
         for number, now in enumerate(zip(port.steps, torch.steps, oracle.steps), start=1):
-            rate = _rate(now[0].rates.get(entry.mindspore), now[1].rates.get(entry.torch))
+            rates = now[0].rates.get(entry.mindspore), now[1].rates.get(entry.torch)
+            rate = None if None in rates else judge_rate(*rates)  # type: ignore[arg-type]
             if rate is not None:
                 yield Result(f"{entry.mindspore}:rate{number}", "whole", "", "train", rate)
             after = tuple(s.parameters[n].astype(np.float64) for s, n in zip(now, names))
@@ -118,9 +119,8 @@ def _how(ours: np.ndarray, want: np.ndarray, parameter: np.ndarray) -> str:
     return f"moves {factor:.4g} times as far as torch's, in the median"
 
 
-def _rate(ours: float | None, theirs: float | None) -> Measurement | None:
-    if ours is None or theirs is None:
-        return None
+def judge_rate(ours: float, theirs: float) -> Measurement:
+    """Hold the port's learning rate against torch's: the same float32, or a few ulp off."""
     if np.float32(ours) == np.float32(theirs):
         return Measurement(AGREES, size=1, exact=True)
     error = abs(ours - theirs)

@@ -172,15 +172,26 @@ class Subject:
         """What the port's device is known to cost."""
         return load_profile(self.settings.ms_device, self.settings.profile)
 
+    @property
+    def is_function(self) -> bool:
+        """Whether each side is one function in a module of its own."""
+        return self.pair.kind == "functions"
+
     @cached_property
     def kernel_noise(self) -> dict[str, float]:
         """torch path -> share of its scale by which the device's kernel is known to be off."""
         found = {}
         for path in self.modules.twins:
-            share = self.profile.noise(*self.twins(path))
+            share = self.profile.noise(*self.twins(path), self.is_function)
             if share:
                 found[path] = share
         return found
+
+    @cached_property
+    def differentiable(self) -> bool:
+        """Whether gradients are compared: the pair has some, and the device can run them."""
+        lacks = self.profile.lacks(self.pair, self.variant)
+        return self.pair.differentiable and "backward" not in lacks
 
     # -- structure -------------------------------------------------------------------------------
 
@@ -230,6 +241,7 @@ class Subject:
         """Run the whole network in torch float32 and plan its units."""
         self.progress(f"recording torch, {mode}", 0, 0)
         inputs, entropy = self.inputs(draw), self.entropy + draw
+        backward = backward and self.differentiable
         run = self.torch.backend.run(
             self.torch.model,
             inputs,

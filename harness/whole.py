@@ -25,7 +25,9 @@ def run_whole(
             side.model,
             recording.inputs,
             train=mode == "train",
-            cotangents=subject.cotangents(recording.entropy) if backward else None,
+            cotangents=subject.cotangents(recording.entropy)
+            if backward and subject.differentiable
+            else None,
             parameters=side.names.parameter(subject.trainable),
             state=side.names.parameter(subject.state),
         )

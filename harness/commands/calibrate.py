@@ -2,15 +2,19 @@
 
 import argparse
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from harness import profile, registry
+from harness.availability import lacking
 from harness.commands.common import progress_line, settings_of
 from harness.evidence import Evidence
 from harness.report import text
 from harness.verdict import AGREES, Result
 
 _MODES = ("eval", "train")
+#: Kinds that show a single kernel each, which a device profile is measured on.
+_SMALL = ("layers", "functions")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         pairs = [registry.find_pair(name) for name in arguments.pairs]
     else:
         found = registry.all_pairs().values()
-        pairs = [pair for pair in found if pair.kind == "layers" or not writing]
+        pairs = [pair for pair in found if pair.kind in _SMALL or not writing]
     work = [
         (pair, variant, seed)
         for pair in pairs
@@ -34,10 +38,18 @@ def run(arguments: argparse.Namespace) -> int:
     counts: Counter[str] = Counter()
     alarms: list[str] = []
     alone: list[tuple[str, str, Result]] = []
+    missing: dict[str, dict[str, str]] = {}
     with progress_line() as progress:
         for done, (pair, variant, seed) in enumerate(work):
             progress(f"{pair.name}:{variant} seed {seed}", done, len(work))
             evidence = Evidence(pair, variant, seed=seed, settings=settings)
+            if writing:
+                if seed == 0 and (found_lacking := lacking(evidence)):
+                    missing[f"{pair.name}:{variant}"] = found_lacking
+                evidence.profile = replace(evidence.profile, missing=missing)
+            if "forward" in evidence.profile.lacks(pair, variant):
+                counts["not on the device"] += 1
+                continue
             results = [r for mode in _MODES for r in evidence.isolated(mode)]
             results += [r for mode in _MODES for r in evidence.whole(mode) if _decides(r)]
             types = {path: m.type for path, m in evidence.torch.inventory.paths.items()}
@@ -53,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             wrong = [r.entry for r in results if r.diverges]
             if wrong:
                 alarms.append(f"{pair.name}:{variant} seed {seed}: {', '.join(wrong[:3])}")
-    fresh = profile.measured(arguments.ms_device, arguments.seeds, alone)
+    fresh = profile.measured(arguments.ms_device, arguments.seeds, alone, missing)
     if writing:
         fresh.save(Path(writing))
         print(text.profile_table(fresh))

@@ -20,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
                 name + ("*" if pair.slow or v.slow else "") for name, v in pair.variants.items()
             )
             print(f"{pair.name:<28} {variants}")
+            for check, why in pair.without.items():
+                print(f"{'':<28} without {check}: {why}")
     if not arguments.cases:
         cases = sum(len(pair.cases()) for pair in pairs.values())
         print(f"\n{len(pairs)} pairs, {cases} cases; * is slow (pytest -m slow)")

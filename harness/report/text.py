@@ -144,8 +144,9 @@ def _rank(result: Result) -> tuple[bool, float]:
 
 def profile_table(profile: Profile) -> str:
     """A device profile as a table: what each operation's kernel costs."""
+    missing = f"{len(profile.missing)} variants cannot be run in full on {profile.device}."
     if not profile.operations:
-        return f"No kernel of {profile.device} exceeds the limit on the layer pairs."
+        return f"No kernel of {profile.device} exceeds the limit on the layer pairs; {missing}"
     lines = ["  operation         direction  share of scale  worst e/r  entries  measured on"]
     for name, costs in profile.operations.items():
         for way, cost in costs.items():
@@ -153,6 +154,19 @@ def profile_table(profile: Profile) -> str:
                 f"  {name:<16}  {way:<9}  {cost.share:>14.1e}  {ratio(cost.ratio):>9}  "
                 f"{cost.cases:>7}  {', '.join(cost.measured_on)}"
             )
+    return "\n".join([*lines, missing])
+
+
+def left_out(reasons: Mapping[str, str]) -> str:
+    """What is declared and was not run, counted by reason."""
+    what: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        what.setdefault(why, []).append(name)
+    lines = [f"{len(reasons)} not run, by reason:"]
+    for why, names in sorted(what.items()):
+        lines.append(
+            f"  {len(names):>4}  {why}  ({', '.join(names[:2])}{', ...' * (len(names) > 2)})"
+        )
     return "\n".join(lines)
 
 
