@@ -75,7 +75,8 @@ def _judged(
         broken_shape |= measurement.kind == "shape"
         if measurement.kind and not unit.wiring:
             twins = subject.twins(unit.call.path)
-            measurement = subject.profile.excuse(measurement, entry, *twins, subject.is_function)
+            alone = subject.is_operation(unit.call.path)
+            measurement = subject.profile.excuse(measurement, entry, *twins, alone)
         results.append(Result(entry, scope, unit.name, mode, measurement))
     for path in port.surplus:
         extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")

@@ -50,13 +50,16 @@ def _run(subject: Subject, backward: bool) -> Run:
 
 
 def _graph(subject: Subject) -> Run:
-    return subject.port.backend.run_graph(  # type: ignore[attr-defined]
-        subject.port.model,
-        subject.inputs(),
-        train=False,
-        cotangents=subject.cotangents(subject.entropy) if subject.pair.differentiable else None,
-        parameters=subject.port.names.parameter(subject.trainable),
-    )
+    run = Run({})
+    for train in (False, True):
+        run = subject.port.backend.run_graph(  # type: ignore[attr-defined]
+            subject.port.model,
+            subject.inputs(),
+            train=train,
+            cotangents=subject.cotangents(subject.entropy) if subject.pair.differentiable else None,
+            parameters=subject.port.names.parameter(subject.trainable),
+        )
+    return run
 
 
 def still_lacking(subject: Subject, recorded: dict[str, str]) -> None:

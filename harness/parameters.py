@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from harness.errors import ParameterMapError
-from harness.inventory import Inventory
+from harness.inventory import Inventory, parent
 from harness.modulemap import ModuleMap, derive_module_map, rename_path
 
 
@@ -53,7 +53,7 @@ _BATCH_NORM = {**_NORM, "running_mean": "moving_mean", "running_var": "moving_va
 LOCAL_NAMES: dict[str, Mapping[str, str]] = {
     "BatchNorm1d": _BATCH_NORM,
     "BatchNorm2d": _BATCH_NORM,
-    "BatchNorm3d": _BATCH_NORM,
+    "BatchNorm3d": {ours: f"bn2d.{theirs}" for ours, theirs in _BATCH_NORM.items()},
     "SyncBatchNorm": _BATCH_NORM,
     "InstanceNorm1d": _NORM,
     "InstanceNorm2d": _NORM,
@@ -142,7 +142,7 @@ class _Deriver:
         self, torch: Inventory, mindspore: Inventory, rules: ParameterRules, modules: ModuleMap
     ) -> None:
         self.torch, self.mindspore = torch.names, mindspore.names
-        self.types = {path: module.type for path, module in mindspore.paths.items()}
+        self.types = {path: module.base or module.type for path, module in mindspore.paths.items()}
         self.rules, self.modules = rules, modules
         self.problems: list[str] = []
         self.used: set[str] = set()
@@ -206,7 +206,7 @@ class _Deriver:
             if fnmatch.fnmatchcase(target, pattern):
                 return LAYOUTS[layout] if isinstance(layout, str) else layout
         path, _, local = target.rpartition(".")
-        return LOCAL_LAYOUTS.get(self.types.get(path, ""), {}).get(local, SAME)
+        return _local_layout(self.types.get(path, ""), local, self.mindspore[target].shape)
 
     def _check_shape(self, entry: Entry) -> None:
         ours, theirs = self.torch[entry.torch].shape, self.mindspore[entry.mindspore].shape
@@ -261,16 +261,18 @@ def canonical_parameters(
             "pass it with --from, so that both inventories are known."
         )
     back_paths = {theirs: ours for ours, theirs in (renames or {}).items()}
-    types = {path: module.type for path, module in mindspore.paths.items()}
+    types = {path: module.base or module.type for path, module in mindspore.paths.items()}
     found: dict[str, tuple[tuple[int, ...], str]] = {}
     entries = []
     for name, parameter in mindspore.names.items():
         if _reason(name, rules.mindspore_only):
             continue
         path, _, local = name.rpartition(".")
+        if types.get(parent(path)) == "BatchNorm3d" and path.rpartition(".")[2] == "bn2d":
+            path, local = parent(path), f"bn2d.{local}"  # what nn.BatchNorm3d is made of
         cell = types.get(path, "")
         back = {theirs: ours for ours, theirs in LOCAL_NAMES.get(cell, {}).items()}
-        layout = LOCAL_LAYOUTS.get(cell, {}).get(local, SAME)
+        layout = _local_layout(cell, local, parameter.shape)
         torch_path = rename_path(path, back_paths)
         torch_local = back.get(local, local)
         torch_name = f"{torch_path}.{torch_local}" if torch_path else torch_local
@@ -281,6 +283,12 @@ def canonical_parameters(
         found[torch_name] = (tuple(shape), parameter.dtype)
         entries.append(Entry(torch_name, name, layout))
     return found, ParameterMap(tuple(entries))
+
+
+def _local_layout(cell: str, local: str, shape: tuple[int, ...]) -> Layout:
+    """A cell type's layout; mint's Conv1d, of the same name, has torch's own, as its rank tells."""
+    layout = LOCAL_LAYOUTS.get(cell, {}).get(local, SAME)
+    return SAME if layout is UNSQUEEZE_2 and len(shape) == 3 else layout
 
 
 def _reason(name: str, patterns: Mapping[str, str]) -> str:

@@ -155,18 +155,49 @@ def _left_out(pairs: Sequence[Pair], device: Profile) -> Iterator[tuple[str, str
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Every entry of the ledger must match a case of its pair, and of anything in a full run."""
     config = session.config
-    sources = pytest.Config.ArgsSource
-    everything = config.args_source == sources.TESTPATHS or (
-        config.args_source == sources.INVOCATION_DIR
-        and config.invocation_params.dir == config.rootpath
-    )
-    if session.testsfailed or config.getoption("ignore") or config.getoption("ignore_glob"):
+    everything = _spread(config).get("harness_everything", _is_everything(config))
+    if session.testsfailed:
         everything = False  # not everything was looked at
     ledger, collected = config.stash[_LEDGER], config.stash[_COLLECTED]
     left = known.unmatched(ledger, collected, complete=everything)
     path = _ledger_path(config)
     if left and path:
         raise pytest.UsageError(known.complaint(path, left))
+
+
+def _is_everything(config: pytest.Config) -> bool:
+    """Whether the run was asked for all there is."""
+    sources = pytest.Config.ArgsSource
+    asked = config.args_source == sources.TESTPATHS or (
+        config.args_source == sources.INVOCATION_DIR
+        and config.invocation_params.dir == config.rootpath
+    )
+    return asked and not (config.getoption("ignore") or config.getoption("ignore_glob"))
+
+
+def _spread(config: pytest.Config) -> dict[str, Any]:
+    """What pytest-xdist's controller told this process; empty where the run is not spread."""
+    return getattr(config, "workerinput", {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of a spread run what only the controller knows."""
+    node.workerinput["harness_everything"] = _is_everything(node.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a process of a spread run left out."""
+    node.config.stash[_LEFT_OUT].update(
+        getattr(node, "workeroutput", {}).get("harness_left_out", {})
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was left out to the controller of a spread run."""
+    if _spread(session.config):
+        session.config.workeroutput["harness_left_out"] = session.config.stash[_LEFT_OUT]  # type: ignore[attr-defined]
 
 
 def _marks(case: Case) -> list[pytest.MarkDecorator]:

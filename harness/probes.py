@@ -136,7 +136,8 @@ def _judged(subject: Subject, probed: Unit, mode: str, name: str) -> Iterator[Re
             found = replace(found, note=_noted(found.note, name))
             if not probed.wiring:
                 twins = subject.twins(call.path)
-                found = subject.profile.excuse(found, key, *twins, subject.is_function)
+                alone = subject.is_operation(call.path)
+                found = subject.profile.excuse(found, key, *twins, alone)
         suffix = key.removeprefix(f"{call.name}:out")
         yield Result(f"{entry}{suffix}", scope, call.name, mode, found)
 

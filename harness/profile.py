@@ -19,7 +19,7 @@ from harness import statics
 from harness.errors import HarnessError
 from harness.inventory import Module
 from harness.pair import Case, Pair
-from harness.tolerance import FACTOR, PROFILE_MARGIN
+from harness.tolerance import FACTOR, PROFILE_LARGEST, PROFILE_MARGIN
 from harness.verdict import DIVERGES, PROFILED, Measurement, Result
 
 _FOLDER = Path(__file__).parent / "profiles"
@@ -75,26 +75,26 @@ class Profile:
         return not ("graph" in lacks and case.mode == "graph")
 
     def excuse(
-        self, found: Measurement, entry: str, torch: Module, port: Module, function: bool = False
+        self, found: Measurement, entry: str, torch: Module, port: Module, operation: bool = False
     ) -> Measurement:
         """The measurement, as profiled where this operation's own kernel explains it.
 
-        function: the pair declares one function a side, so the two need not be stock layers.
+        operation: the two are a pair of their own, one operation a side, and need not be stock.
         """
         cost = self.operations.get(torch.type, {}).get(direction(entry))
         if found.status != DIVERGES or found.kind != "value" or cost is None:
             return found
-        if not (function or _declared_alike(torch, port)):
+        if not (operation or _declared_alike(torch, port)):
             return found
         if found.error > cost.allowed * found.scale:
             return found
         note = f"{torch.type} on {self.device}, known: {cost.share:.1e} of its scale"
         return replace(found, status=PROFILED, kind="", note=note)
 
-    def noise(self, torch: Module, port: Module, function: bool = False) -> float:
+    def noise(self, torch: Module, port: Module, operation: bool = False) -> float:
         """The share of its scale by which a module's output may be off, 0 for most."""
         cost = self.operations.get(torch.type, {}).get("forward")
-        return cost.allowed if cost and (function or _declared_alike(torch, port)) else 0.0
+        return cost.allowed if cost and (operation or _declared_alike(torch, port)) else 0.0
 
     def save(self, path: Path) -> None:
         """Write the profile as JSON."""
@@ -158,6 +158,7 @@ def measured(
         m = result.measurement
         if (
             m.ratio > FACTOR
+            and m.error <= PROFILE_LARGEST * m.scale
             and m.scale > 0
             and m.status in (DIVERGES, PROFILED)
             and m.kind != "shape"

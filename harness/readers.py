@@ -223,9 +223,16 @@ def transformer_layer(kept: Settings, _: int) -> dict[str, Any]:
 
 
 def upsample(kept: Settings, _: int) -> dict[str, Any]:
-    """Upsample; None is how MindSpore and torch alike say False."""
+    """Upsample; None is how MindSpore and torch alike say False.
+
+    Whether a scale is computed anew from the sizes shows in fractional ones only.
+    """
     found = {name: _one(kept.get(name)) for name in ("size", "scale_factor")}
-    flags = ("align_corners", "recompute_scale_factor")
+    scale = found["scale_factor"]
+    scales = scale if isinstance(scale, tuple) else (scale,)
+    flags = ["align_corners"]
+    if any(each is not None and each % 1 for each in scales):
+        flags.append("recompute_scale_factor")
     return {**found, **keep("mode")(kept, 0), **{name: bool(kept.get(name)) for name in flags}}
 
 

@@ -172,17 +172,16 @@ class Subject:
         """What the port's device is known to cost."""
         return load_profile(self.settings.ms_device, self.settings.profile)
 
-    @property
-    def is_function(self) -> bool:
-        """Whether each side is one function in a module of its own."""
-        return self.pair.kind == "functions"
+    def is_operation(self, path: str) -> bool:
+        """Whether the module at a path is all of a layer or function pair: one operation a side."""
+        return path == "" and self.pair.kind in ("layers", "functions")
 
     @cached_property
     def kernel_noise(self) -> dict[str, float]:
         """torch path -> share of its scale by which the device's kernel is known to be off."""
         found = {}
         for path in self.modules.twins:
-            share = self.profile.noise(*self.twins(path), self.is_function)
+            share = self.profile.noise(*self.twins(path), self.is_operation(path))
             if share:
                 found[path] = share
         return found

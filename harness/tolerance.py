@@ -40,6 +40,10 @@ DECAY_REST = 1e-2
 #: and values than the layer pairs' cost somewhat more.
 PROFILE_MARGIN = 4.0
 
+#: A kernel that is off by more than this share of an entry's scale is wrong, not coarse: no profile
+#: excuses it. The coarsest that was measured is the simulated device's, 1e-3.
+PROFILE_LARGEST = 1e-2
+
 #: Largest input value of the probes of functions that are not linear: wide enough to leave the
 #: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
 WIDE, NARROW = 16.0, 1e-2

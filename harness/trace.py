@@ -85,7 +85,7 @@ def digest(arrays: Mapping[str, np.ndarray]) -> str:
     """A hash of named arrays: names, dtypes, shapes and bits, independent of order."""
     total = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         total.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         total.update(array.tobytes())
     return total.hexdigest()

@@ -51,7 +51,7 @@ def test_the_readmes_pair_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     pair = next(b for b in _blocks(README, "python") if "my_pair.py" in b)
     (tmp_path / "my_pair.py").write_text(pair)
-    (tmp_path / "my_port.py").write_text("from models.layers.conv2d.ms import Conv2d\n")
+    (tmp_path / "my_port.py").write_text("from models.layers.convolution.ms import Conv2d\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert all(v.passed for v in check_pair(find_pair("my_pair:PAIR")))
 

@@ -10,6 +10,9 @@ _SENTENCES = (
     re.compile(r"Create kernelmod for op (\w+) failed"),
     re.compile(r"Not found op (\w+) on device"),
     re.compile(r"Unsupported op \[(\w+)\]"),
+    re.compile(r"(\w+) only supports Ascend"),
+    re.compile(r"(\w+) method support Ascend only"),
+    re.compile(r"'(\w+)' is not supported on this device"),
     re.compile(r"(\w+) (?:is )?not supported on (?:the )?CPU", re.IGNORECASE),
 )
 

@@ -32,7 +32,6 @@ from harness.backends.mindspore_arrays import (
     assign,
     dtype_name,
     is_tensor,
-    leaf_names,
     named_parameters,
     restored,
     tensor_of,
@@ -141,9 +140,11 @@ class MindSporeBackend(Backend):
 
     def load(self, model: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters the way users do, which compiled functions may not notice."""
+        # By their own names, which those of a lone layer's parameters are not.
+        own = {name: p.name for name, p in named_parameters(model).items()}
         ms.load_param_into_net(
             model,
-            {name: ms.Parameter(tensor_of(array), name=name) for name, array in arrays.items()},
+            {own[n]: ms.Parameter(tensor_of(a), name=own[n]) for n, a in arrays.items()},
         )
 
     def train(
@@ -276,20 +277,26 @@ class MindSporeBackend(Backend):
         with restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
-                output = as_tuple(cell(*inputs))
-                result.output = {
-                    leaf: t.asnumpy().copy() for leaf, t in zip(leaf_names(output), output)
-                }
+                returned = cell(*inputs)
+                output = list(tree.leaves(returned, is_tensor))
+                result.output = {leaf: t.asnumpy().copy() for leaf, t in output}
                 result.state = {name: own[name].asnumpy().copy() for name in state}
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)
         if cotangents is None:
             return result
-        fed = [cotangents(leaf, tuple(t.shape)) for leaf, t in zip(leaf_names(output), output)]
+        # An output of integers takes part in no gradient, and wants one of its own dtype.
+        fed = [
+            cotangents(leaf, tuple(t.shape))
+            if t.is_floating_point()
+            else np.zeros_like(t.asnumpy())
+            for leaf, t in output
+        ]
         weights = ms.ParameterTuple([own[name] for name in names]) if names else None
         if not (floats or names) or any(f is None for f in fed):
             return result
-        sens = [tensor_of(f) for f in fed if f is not None]
+        order = iter(fed)
+        sens = tree.transform(returned, is_tensor, lambda _: tensor_of(next(order)))  # type: ignore[arg-type]
         take = ms.ops.GradOperation(
             get_all=bool(floats), get_by_list=weights is not None, sens_param=True
         )
@@ -297,7 +304,7 @@ class MindSporeBackend(Backend):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
                 function = take(cell, weights) if weights is not None else take(cell)
-                grads = function(*inputs, sens[0] if len(sens) == 1 else tuple(sens))
+                grads = function(*inputs, sens)
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)
         by_input, by_weight = _split_grads(grads, bool(floats), weights is not None)

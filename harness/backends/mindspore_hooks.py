@@ -59,8 +59,9 @@ def dropouts(cell: ms.nn.Cell) -> dict[str, ms.nn.Cell]:
 
 def rate_of(layer: ms.nn.Cell) -> float:
     """The share that a dropout layer drops."""
-    # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout2d keeps keep_prob only.
-    p = getattr(layer, "p", None)
+    # nn.Dropout keeps p, or keep_prob where that was given; nn.Dropout1d keeps prob, nn.Dropout2d
+    # and nn.Dropout3d keep keep_prob.
+    p = getattr(layer, "p", getattr(layer, "prob", None))
     return float(1 - layer.keep_prob if p is None else p)
 
 

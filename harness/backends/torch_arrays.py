@@ -15,7 +15,8 @@ def view_of(tensor: torch.Tensor) -> np.ndarray:
     """A result that nobody else holds, without a copy; of a parameter or buffer, a copy."""
     if isinstance(tensor, torch.nn.Parameter) or tensor._base is not None:
         return numpy_of(tensor)
-    return np.ascontiguousarray(tensor.detach().numpy())
+    # Not ascontiguousarray, which makes one dimension of none.
+    return np.asarray(tensor.detach().numpy(), order="C")
 
 
 def tensors_of(model: torch.nn.Module, names: Sequence[str]) -> dict[str, torch.Tensor]:

@@ -254,7 +254,7 @@ class TorchBackend(Backend):
 
     def tensor(self, array: np.ndarray) -> torch.Tensor:
         """The array in this backend's dtype; float32 shares memory, so nobody may write to it."""
-        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        tensor = torch.from_numpy(np.asarray(array, order="C"))
         return tensor.to(self.dtype) if tensor.is_floating_point() else tensor
 
 

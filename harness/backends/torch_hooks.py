@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -93,14 +94,16 @@ class DtypeLog(TorchDispatchMode):
 def noisy(model: torch.nn.Module, noise: Mapping[str, float]) -> Iterator[None]:
     seeded = torch.Generator().manual_seed(0)
 
-    def add(share: float, output: Any) -> Any:
-        if not torch.is_tensor(output):
-            return None
+    def add(share: float, output: torch.Tensor) -> torch.Tensor:
+        if not output.is_floating_point():
+            return output
         drawn = torch.rand(output.shape, generator=seeded, dtype=output.dtype) * 2 - 1
         return output + drawn * (share * output.detach().abs().max())
 
     handles = [
-        model.get_submodule(path).register_forward_hook(lambda m, a, out, s=share: add(s, out))
+        model.get_submodule(path).register_forward_hook(
+            lambda m, a, out, s=share: tree.transform(out, torch.is_tensor, partial(add, s))
+        )
         for path, share in noise.items()
     ]
     try:

@@ -15,6 +15,8 @@ from harness.verdict import AGREES, Result
 _MODES = ("eval", "train")
 #: Kinds that show a single kernel each, which a device profile is measured on.
 _SMALL = ("layers", "functions")
+#: Forms other than the one that a port should use: they may be another kernel.
+_FORMS = ("ops", "mint", "nn")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             alone += [
                 (pair.name, types[r.unit.partition("#")[0]], r)
                 for r in results
-                if r.scope == "isolated"
+                if r.scope == "isolated" and pair.name.rpartition(".")[2] not in _FORMS
             ]
             for result in results:
                 counts[result.measurement.status] += 1

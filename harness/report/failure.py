@@ -270,5 +270,7 @@ def _counted(verdict: Verdict) -> list[str]:
 
 
 def _narrow(verdict: Verdict) -> str:
+    if verdict.case.startswith(("layers.", "functions.")):
+        return ""  # it is as narrow as it gets
     types = {c.torch_type.lower() for c in verdict.culprits if not c.wiring}
     return f"layers.{types.pop()}:" if len(types) == 1 else ""

@@ -71,7 +71,7 @@ def test_a_pair_is_found_by_full_name_short_name_and_reference(name: str) -> Non
     ("name", "said"),
     [
         ("resnet5", "Did you mean"),
-        ("models.layers.relu.pair:NOPE", "holds"),
+        ("models.layers.activation.pair:NOPE", "holds"),
         ("no.such.module:PAIR", "cannot import"),
     ],
 )

@@ -1,5 +1,0 @@
-"""torch.flatten(x, 1) in MindSpore."""
-
-from mindspore import nn
-
-Flatten = nn.Flatten

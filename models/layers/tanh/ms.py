@@ -1,3 +1,0 @@
-from mindspore.nn import Tanh
-
-__all__ = ["Tanh"]

@@ -1,3 +1,0 @@
-from torch.nn import Tanh
-
-__all__ = ["Tanh"]
