@@ -96,6 +96,42 @@ def build_parser() -> argparse.ArgumentParser:
                          help="the candidate's device profile, if not the shipped one")  # fmt: skip
     compare.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
 
+    scan = commands.add_parser(
+        "scan", help="which torch APIs a source uses, and what each call becomes in MindSpore"
+    )
+    scan.add_argument(
+        "target", metavar="PATH", help="a file, a folder or an installed module; never imported"
+    )
+    scan.add_argument("-v", "--verbose", action="store_true", help="every use of every file")
+    scan.add_argument(
+        "--status", metavar="A,B", help="only same, differs, missing, not on CPU, unresolved"
+    )
+    scan.add_argument("--json", metavar="FILE", help="write everything as JSON ('-': print it)")
+    scan.add_argument("--html", metavar="FILE", help="write one self-contained page")
+    scan.add_argument("--min-resolved", type=float, default=0.0, metavar="PERCENT",
+                      help="exit with 1 where fewer torch calls are resolved")  # fmt: skip
+
+    apimap = commands.add_parser(
+        "map", help="the API map: what each torch API becomes, as it was run"
+    )
+    apimap.add_argument(
+        "names", nargs="*", metavar="API", help="torch.nn.Conv2d, or part of a name"
+    )
+    apimap.add_argument("--status", metavar="A,B", help="only rows of these statuses")
+    apimap.add_argument("--run", action="store_true",
+                        help="run the rows on the installed versions and fail where one does not "
+                             "do what it says")  # fmt: skip
+    apimap.add_argument(
+        "--update", action="store_true", help="run every row, write it, print what changed"
+    )
+
+    layers = commands.add_parser(
+        "layers", help="every layer and function pair, its variants, and what the device lacks"
+    )
+    layers.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+    layers.add_argument("--profile", default="", metavar="FILE",
+                        help="a device profile in place of the shipped one")  # fmt: skip
+
     listing = commands.add_parser("list", help="the registered pairs and their variants")
     listing.add_argument("--pair", action="append", default=[], metavar="MODULE[:NAME]")
     listing.add_argument("--cases", action="store_true", help="every case id")

@@ -1,31 +1,23 @@
-"""Layer configurations drawn by hypothesis; profiles dev, ci, nightly (HYPOTHESIS_PROFILE)."""
-
-from dataclasses import replace
+"""Layer and function configurations drawn by hypothesis; profiles dev, ci, nightly
+(HYPOTHESIS_PROFILE)."""
 
 import pytest
-from hypothesis import given, target
+from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Variant, check_pair, registry, strategies
-from harness.report import failure
-from harness.tolerance import FACTOR
-
-CHECKS = ("structure", "forward_eval", "forward_train", "state", "backward")
+from harness import registry
+from harness.properties import assert_equivalent
+from harness.strategies import STRATEGIES, Configuration
 
 
 @pytest.mark.usefixtures("frameworks")
-@pytest.mark.parametrize("layer", ["conv2d", "batchnorm2d", "maxpool2d", "dense"])
-def test_every_configuration_of_a_layer_is_equivalent(layer: str) -> None:
-    pair = registry.find_pair(f"layers.{layer}")
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_configuration_is_equivalent(name: str) -> None:
+    """Whatever arguments and inputs are drawn, the two sides agree, forward and backward."""
+    pair = registry.find_pair(name)
 
-    @given(configuration=getattr(strategies, layer)(), seed=st.integers(0, 2**16))
-    def holds(configuration: strategies.Configuration, seed: int) -> None:
-        kwargs, inputs = configuration
-        drawn = replace(pair, variants={"drawn": Variant(kwargs, inputs)})
-        verdicts = check_pair(drawn, checks=CHECKS, seed=seed)
-        # The search climbs to the configuration with the largest e/r.
-        target(min(max(v.worst_ratio for v in verdicts), FACTOR))
-        for verdict in verdicts:
-            assert verdict.passed, f"\n{kwargs} {inputs}\n{failure.page(verdict)}"
+    @given(configuration=STRATEGIES[name](), seed=st.integers(0, 2**16))
+    def holds(configuration: Configuration, seed: int) -> None:
+        assert_equivalent(pair, configuration, seed)
 
     holds()
