@@ -75,7 +75,7 @@ PORTS = {
     "a.permute(0, 2, 1)": "a.permute(0, 2, 1)",
     "a.gather(1, b)": "a.gather(1, b)",
     "a.repeat(1, 2)": "ops.tile(a, (1, 2))",
-    "a.size(0)": "a.shape",
+    "a.size(0)": "a.shape[0]",
     "a.add_(b)": "a + b * 1",
     "torch.topk(a, 3)": "(lambda found: (found[0], found[1].astype(mindspore.int64)))"
                         "(ops.topk(a, 3, None, True, True))",

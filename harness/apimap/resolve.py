@@ -64,7 +64,8 @@ def resolve(tree: ast.Module, names: Names) -> list[Found]:
     walker = _Walker(names)
     walker.walk(tree, lambda use: None)
     walker.walk(tree, found.append)
-    return sorted(found, key=lambda use: (use.node.lineno, use.node.col_offset))  # type: ignore[attr-defined]
+    once = {(id(use.node), use.api): use for use in found}
+    return sorted(once.values(), key=lambda use: (use.node.lineno, use.node.col_offset))  # type: ignore[attr-defined]
 
 
 class _Walker:

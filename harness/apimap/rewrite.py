@@ -28,6 +28,8 @@ _SHORT = (
 )
 _TENSOR = "mindspore.Tensor."
 _PLACEHOLDER = re.compile(r"\{(\w+|\*)\}")
+#: ``{[dim]}``: an index, where the argument is given.
+_INDEX = re.compile(r"\{\[(\w+)\]\}")
 _UNKNOWN = object()
 #: Keywords of torch's that change where a tensor lies, not what it holds.
 _IDLE = frozenset({"device", "layout", "requires_grad", "pin_memory", "non_blocking",
@@ -77,7 +79,7 @@ def rewrite(
         if row.call and not _PLACEHOLDER.search(row.call):
             return Port(row.call)
         if row.call and receiver:
-            return Port(row.call.replace("{self}", receiver))
+            return Port(_INDEX.sub("", row.call.replace("{self}", receiver)))
         if receiver and row.to.startswith(_TENSOR):
             return Port(f"{receiver}.{row.to.removeprefix(_TENSOR)}")
         return Port(short(row.to), complete=bool(row.to))
@@ -94,7 +96,11 @@ def rewrite(
 
 def naive(row: Row, call: ast.Call, receiver: str = "") -> str:
     """The call with nothing but the API's name changed, and without what can be left out anyway."""
-    kept = [k for k in call.keywords if not row.args.get(str(k.arg), Argument()).drop]
+    kept = [
+        k
+        for k in call.keywords
+        if not row.args.get(str(k.arg), Argument()).drop and k.arg not in _IDLE
+    ]
     return _call_of(
         row.to, [ast.unparse(a) for a in call.args], [ast.unparse(k) for k in kept], receiver
     )
@@ -197,7 +203,8 @@ def _from_template(
         if name == "self":
             return receiver
         if name == "*":
-            return ", ".join(ast.unparse(a) for a in (*call.args, *call.keywords))
+            kept = [k for k in call.keywords if k.arg not in _IDLE]
+            return ", ".join(ast.unparse(a) for a in (*call.args, *kept))
         if name in given:
             rule = row.args.get(name, Argument())
             return _changed(rule.by, given[name].source)[0] if rule.by else given[name].source
@@ -207,13 +214,30 @@ def _from_template(
         port.complete = False
         return name
 
-    port.code = _PLACEHOLDER.sub(fill, row.call)
+    indexed = _INDEX.sub(
+        lambda match: f"[{given[match[1]].source}]" if match[1] in given else "", row.call
+    )
+    port.code = _PLACEHOLDER.sub(fill, indexed)
+    used = {*_PLACEHOLDER.findall(row.call), *_INDEX.findall(row.call)}
     for name, argument in given.items():
         rule = row.args.get(name)
+        lost = name not in used and "*" not in used and not (rule and (rule.drop or rule.absent))
+        if lost and literal(argument.source) != literal(str(defaults.get(name))):
+            port.notes.append(f"{name}={argument.source} is not in the MindSpore call: see to it")
+            port.complete = False
+        if rule and _doubtful(rule, argument):
+            port.notes.append(f"{name}={argument.source}: {rule.unsure}")
+            port.complete = False
         if rule and rule.absent and literal(argument.source) != literal(str(defaults.get(name))):
             port.notes.append(f"{name}={argument.source}: {rule.absent}")
             port.complete = False
     return port
+
+
+def _doubtful(rule: Argument, given: Given) -> bool:
+    """Whether an argument's value does not tell what the rule wants to know."""
+    literal_number = given.value is not _UNKNOWN and not isinstance(given.value, str)
+    return bool(rule.unsure) and not literal_number and not given.source.startswith("mindspore.")
 
 
 class _Writer:
@@ -279,9 +303,13 @@ class _Writer:
                 self.out.notes.append(f"{name}={given.source}: MindSpore has no such argument")
                 self.out.complete = False
             return
-        if rule.unsure and given.value is _UNKNOWN:
+        if _doubtful(rule, given):
             self.out.notes.append(f"{name}={given.source}: {rule.unsure}")
             self.out.complete = False
+        if rule.by and given.value is None:
+            self.out.notes.append(f"{name}=None: MindSpore has no such value")
+            self.out.complete = False
+            return
         source, certain = _changed(rule.by, given.source) if rule.by else (given.source, True)
         if target != name:
             self.out.notes.append(f"{name} is called {target}")
@@ -388,6 +416,16 @@ def _as_tuple(source: str) -> tuple[str, bool]:
     return source, value is not _UNKNOWN
 
 
+def _floats(source: str) -> tuple[str, bool]:
+    """2 -> 2.0, (2, 3) -> (2.0, 3.0): MindSpore wants floats here."""
+    value = literal(source)
+    if isinstance(value, (int, float)):
+        return repr(float(value)), True
+    if isinstance(value, (tuple, list)):
+        return repr(tuple(float(each) for each in value)), True
+    return source, False
+
+
 def _gathered(source: str) -> tuple[str, bool]:
     """``2, 3`` -> ``(2, 3)``; what is one sequence already stays."""
     node = ast.parse(f"f({source})", mode="eval").body
@@ -403,8 +441,10 @@ CHANGES: dict[str, Callable[[str], tuple[str, bool]]] = {
     "not": _inverted,
     "tuple": _as_tuple,
     "gathered": _gathered,
+    "floats": _floats,
 }
 _WORDS = {
     "twice": "a tuple (h, w) becomes (h, h, w, w)",
     "tuple": "must be a tuple",
+    "floats": "must be a float, or several",
 }

@@ -11,14 +11,14 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
 from harness.apimap.executed import Executed, load_executed
 from harness.apimap.names import Names
-from harness.apimap.resolve import CALL, DECORATOR, Found, resolve
+from harness.apimap.resolve import CALL, DECORATOR, REFERENCE, Found, resolve
 from harness.apimap.rewrite import rewrite
 from harness.apimap.rows import DIFFERS, MISSING, NOT_ON_CPU, SAME, Row, load_rows
 from harness.errors import HarnessError
@@ -216,7 +216,47 @@ def scan_source(source: bytes | str, path: str = "<source>") -> FileScan:
         found = resolve(tree, names)
     except RecursionError:
         return FileScan(path, error="nested too deeply to be read")
-    return FileScan(path, tuple(_use(each, rows, executed) for each in found))
+    return FileScan(path, _uses(found, rows, executed))
+
+
+def _uses(found: list[Found], rows: dict[str, Row], executed: Executed) -> tuple[Use, ...]:
+    """Uses in the order of the source; what stands inside a call is ported before it."""
+    # As the file has it, before other code takes its place.
+    written = {
+        id(each): (each.node.lineno, each.node.col_offset + 1, _shown(each.node))  # type: ignore[attr-defined]
+        for each in found
+    }
+    uses = {}
+    for each in sorted(found, key=lambda found: _inner_first(found.node)):
+        line, column, source = written[id(each)]
+        use = replace(_use(each, rows, executed), line=line, column=column, source=source)
+        if use.port and use.complete and use.how in (CALL, REFERENCE):
+            _put(each.node, use.port)
+        uses[id(each)] = use
+    return tuple(uses[id(each)] for each in found)
+
+
+def _inner_first(node: ast.AST) -> tuple[int, int, int, int]:
+    """A sort key that puts an expression before the one that it stands in."""
+    end = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+    return *end, -node.lineno, -node.col_offset  # type: ignore[attr-defined]
+
+
+def _put(node: ast.AST, code: str) -> None:
+    """Let the tree hold other code where a node stands, for the expressions around it."""
+    try:
+        other = ast.parse(code, mode="eval").body
+    except SyntaxError:  # a template's own words
+        return
+    node.__class__ = other.__class__
+    node.__dict__.clear()
+    node.__dict__.update(other.__dict__)
+
+
+def _receiver(node: ast.AST) -> str:
+    """The source of the value whose method or attribute a node uses."""
+    attribute = node.func if isinstance(node, ast.Call) else node
+    return ast.unparse(attribute.value) if isinstance(attribute, ast.Attribute) else ""
 
 
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -224,19 +264,22 @@ _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 def _use(found: Found, rows: dict[str, Row], executed: Executed) -> Use:
     node = found.node
-    line, column = node.lineno, node.col_offset + 1  # type: ignore[attr-defined]
-    source = _shortened(ast.unparse(node)) if isinstance(node, ast.expr) else ""
     if found.why:
-        return Use(line, column, found.api, found.how, UNRESOLVED, source, why=found.why)
+        return Use(0, 0, found.api, found.how, UNRESOLVED, why=found.why)
     row = rows.get(found.api)
     if row is None:
-        return Use(line, column, found.api, found.how, UNRESOLVED, source, why="not in the map")
+        return Use(0, 0, found.api, found.how, UNRESOLVED, why="not in the map")
     call = node if isinstance(node, ast.Call) else None
-    port = rewrite(row, executed.rows.get(row.torch), call, found.receiver, found.partial)
+    receiver = _receiver(node) if found.receiver else ""
+    port = rewrite(row, executed.rows.get(row.torch), call, receiver, found.partial)
     return Use(
-        line, column, found.api, found.how, row.status, source, row.to or row.call,
+        0, 0, found.api, found.how, row.status, "", row.to or row.call,
         port.code, tuple(dict.fromkeys(port.notes)), port.complete, found.guess,
     )  # fmt: skip
+
+
+def _shown(node: ast.AST) -> str:
+    return _shortened(ast.unparse(node)) if isinstance(node, ast.expr) else ""
 
 
 def _shortened(source: str, width: int = 160) -> str:
