@@ -76,6 +76,20 @@ def test_the_three_files_of_contributing_are_a_pair(
     assert {v.check for v in verdicts} >= {"forward_eval", "backward", "same_as_pynative"}
 
 
+@pytest.mark.usefixtures("frameworks")
+def test_the_row_of_contributing_does_what_it_says(tmp_path: Path) -> None:
+    from harness.apimap import verify
+    from harness.apimap.execute import run_row
+    from harness.apimap.rows import load_rows
+    from harness.backends import Settings
+
+    (block,) = _blocks(CONTRIBUTING, "toml")
+    (tmp_path / "row.toml").write_text(block)
+    ((name, row),) = load_rows(tmp_path).items()
+    assert name in CONTRIBUTING
+    assert list(verify.complaints(row, run_row(row, Settings()))) == []
+
+
 def test_the_index_of_tests_names_files_that_exist() -> None:
     named = re.findall(r"`(test_\w+\.py)`", (ROOT / "tests" / "README.md").read_text())
     assert set(named) == {path.name for path in (ROOT / "tests").glob("test_*.py")}

@@ -60,6 +60,8 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "log1p": ("ops.log1p(t([1e-6]))", [9.999995e-7]),
     "log1p_mint": ("mint.log1p(t([1e-6]))", [9.999995e-7]),
     "selu_gradient": ("slope(ops.selu, [-0.5])", [1.0663]),
+    "mish_overflow": ("nn.Mish()(t([90]))", [90.0]),
+    "log_sigmoid_overflow": ("nn.LogSigmoid()(t([-90]))", [-90.0]),
     "cosine_similarity": ("ops.cosine_similarity(t([[1e-5, 0]]), t([[1e-5, 0]]))", [1.0]),
     "vector_norm_gradient": ("slope(lambda x: ops.vector_norm(x, 2, 1), [[0, 0]])", [[0, 0]]),
     "negative_index_gradient": (

@@ -161,6 +161,7 @@ def written(signature: Sequence[Parameter]) -> str:
     return f"({', '.join(parts)})"
 
 
+@cache
 def parse_signature(text: str) -> Signature:
     """Parameters of ``(input, dim, *, out=None)``. Raises SyntaxError for anything else."""
     node = ast.parse(f"def f{text}: ...").body[0]

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from harness.apimap.executed import (
     KEYWORD,
@@ -114,6 +115,7 @@ def short(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def literal(source: str) -> object:
     """The value of a literal's source; a marker, equal to nothing, for anything else."""
     try:
