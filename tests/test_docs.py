@@ -63,15 +63,15 @@ def test_the_three_files_of_contributing_are_a_pair(
     from harness.checks import check_pair
     from harness.registry import find_pair
 
-    folder = tmp_path / "sigmoid_pair"
+    folder = tmp_path / "logistic_pair"
     folder.mkdir()
     for block in _blocks(CONTRIBUTING, "python"):
-        name = re.match(r"# models/layers/sigmoid/(\w+\.py)", block)
+        name = re.match(r"# models/layers/logistic/(\w+\.py)", block)
         assert name
-        text = block.replace("models.layers.sigmoid", "sigmoid_pair")
+        text = block.replace("models.layers.logistic", "logistic_pair")
         (folder / name.group(1)).write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    verdicts = check_pair(find_pair("sigmoid_pair.pair:PAIR"))
+    verdicts = check_pair(find_pair("logistic_pair.pair:PAIR"))
     assert [v.case for v in verdicts if not v.passed] == []
     assert {v.check for v in verdicts} >= {"forward_eval", "backward", "same_as_pynative"}
 

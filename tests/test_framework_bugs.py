@@ -62,6 +62,11 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
     "selu_gradient": ("slope(ops.selu, [-0.5])", [1.0663]),
     "mish_overflow": ("nn.Mish()(t([90]))", [90.0]),
     "log_sigmoid_overflow": ("nn.LogSigmoid()(t([-90]))", [-90.0]),
+    "mixed_attention_masks": (
+        "nn.MultiheadAttention(4, 1)(t(np.ones((2, 1, 4))), t(np.ones((2, 1, 4))), "
+        "t(np.ones((2, 1, 4))), ms.Tensor([[False, True]]), True, t(np.zeros((2, 2))))[1][0, 0]",
+        [1.0, 0.0],
+    ),
     "cosine_similarity": ("ops.cosine_similarity(t([[1e-5, 0]]), t([[1e-5, 0]]))", [1.0]),
     "vector_norm_gradient": ("slope(lambda x: ops.vector_norm(x, 2, 1), [[0, 0]])", [[0, 0]]),
     "negative_index_gradient": (

