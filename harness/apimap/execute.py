@@ -73,7 +73,8 @@ def run_row(row: Row, settings: Settings) -> Ran:
 
 def _run_row(row: Row, settings: Settings) -> Ran:
     open_backend("mindspore", settings)
-    ran = Ran(row.status, _torch_signatures(row), dict(_their_signatures(row)))
+    ours = _torch_signatures(row)
+    ran = Ran(row.status, ours, dict(_their_signatures(row, ours)))
     outcomes = [*_examples(row, ran, settings), *_both(row)]
     forms = {form: _form(row, form, settings) for form in row.also}
     ran = replace(ran, outcomes=tuple(outcomes), forms=forms)
@@ -106,8 +107,10 @@ def _torch_signatures(row: Row) -> tuple[Signature, ...]:
         raise HarnessError(f"{row.torch}: {error} in torch.") from None
 
 
-def _their_signatures(row: Row) -> Iterator[tuple[str, Signature | None]]:
-    ours = {p.name for overload in _torch_signatures(row) for p in overload}
+def _their_signatures(
+    row: Row, torch: tuple[Signature, ...]
+) -> Iterator[tuple[str, Signature | None]]:
+    ours = {p.name for overload in torch for p in overload}
     named = {(row.args[name].to if name in row.args else "") or name for name in ours}
     for form in (row.to, *row.also):
         if not form:
