@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import graphs, localize, origins, stepping, structure
+from harness import graphs, localize, origins, stages, stepping, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
 from harness.evidence import Evidence
 from harness.initialization import judge_initialization
 from harness.pair import Case, Pair
+from harness.profile import load_profile
 from harness.progress import Progress
+from harness.stages import Stage
 from harness.subject import Given
 from harness.verdict import (
     AGREES,
@@ -223,15 +225,35 @@ BATTERY: dict[str, Check] = {
 }
 
 
-def run_check(evidence: Evidence, check: str) -> Verdict:
-    """Run one check of the battery on what an Evidence holds, and name the Verdict.
+def open_evidence(
+    pair: Pair,
+    variant: str,
+    *,
+    dtype: str = "f32",
+    seed: int = 0,
+    settings: Settings | None = None,
+    given: Given | None = None,
+    progress: Progress | None = None,
+) -> Evidence | Stage:
+    """What the checks of one variant read from: an Evidence of modules, a Stage of other kinds."""
+    kind = Evidence if pair.is_module else Stage
+    return kind(
+        pair, variant, dtype=dtype, seed=seed, settings=settings, given=given, progress=progress
+    )
+
+
+def run_check(evidence: Evidence | Stage, check: str) -> Verdict:
+    """Run one check of the battery on what an Evidence or a Stage holds, and name the Verdict.
 
     A mapping that does not cover is structure's own problem and blocks the other checks.
     """
     case = Case(evidence.pair, evidence.variant, check, seed=evidence.seed)
     began = time.perf_counter()
     try:
-        verdict = BATTERY[check](evidence)
+        if isinstance(evidence, Stage):
+            verdict = stages.checks_for(evidence.pair.kind)[check](evidence)
+        else:
+            verdict = BATTERY[check](evidence)
     except NothingCompared as error:
         verdict = Verdict("", check, 0, problems=(str(error),))
     except (DeviceError, PairError):
@@ -264,10 +286,11 @@ def check_pair(
     """
     verdicts = []
     for variant in variants or pair.variants:
-        evidence = Evidence(
+        evidence = open_evidence(
             pair, variant, seed=seed, settings=settings, given=given, progress=progress
         )
-        for case in evidence.profile.cases(pair, seed):
+        device = load_profile(evidence.settings.ms_device, evidence.settings.profile)
+        for case in device.cases(pair, seed):
             if case.variant == variant and (checks is None or case.check in checks):
                 verdicts.append(run_check(evidence, case.check))
     return verdicts

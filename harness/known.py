@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import HarnessError
-from harness.pair import CHECKS
+from harness.pair import MODES
 from harness.verdict import AGREES, KNOWN, Result, Verdict
 
 #: Kinds of a Divergence; "error" stands for any exception, an exception's type name for that one.
@@ -176,7 +176,7 @@ def _known(table: Mapping[str, Any], path: Path, where: str) -> Known:
             raise HarnessError(f"{where}: {key} = {value!r} must be a text that is not empty.")
     known = Known(**table)
     parts = _CASE.fullmatch(known.case)
-    if not parts or CHECKS.get(parts[1]) != parts[2]:
+    if not parts or MODES.get(parts[1]) != parts[2]:
         raise HarnessError(
             f"{where}: case = {known.case!r} is no case id, such as "
             f"'blocks.bottleneck:stride2-backward-pynative-f32'."

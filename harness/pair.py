@@ -15,12 +15,14 @@ from typing import Any
 from harness.errors import PairError
 from harness.inputs import Input
 from harness.parameters import ParameterRules
+from harness.recipe import Recipe
 
 Factory = str | Callable[..., Any]
 
-KINDS = ("layers", "functions", "blocks", "networks")
+#: Kinds of pairs that are modules: built, given parameters, run forward and backward.
+MODULES = ("layers", "functions", "blocks", "networks", "losses")
 
-#: Every check of the battery, in the order it runs, with the mode it runs in.
+#: Every check of the battery for modules, in the order it runs, with the mode it runs in.
 CHECKS = {
     "structure": "pynative",
     "parameters": "pynative",
@@ -32,6 +34,20 @@ CHECKS = {
     "optimizer_step": "pynative",
     "same_as_pynative": "graph",
 }
+
+#: The checks of the other stages of a migration, by kind, see ``harness.stages``.
+STAGES = {
+    "optimizers": ("steps",),
+    "schedules": ("rates",),
+    "initializers": ("distribution",),
+    "pipelines": ("records", "order", "transforms", "augmentation", "batches"),
+    "recipes": ("settings", "data", "teacher_forced", "free_running"),
+}
+
+KINDS = (*MODULES, *STAGES)
+
+#: Every check there is -> the mode it runs in.
+MODES = {**CHECKS, **dict.fromkeys((c for checks in STAGES.values() for c in checks), "pynative")}
 
 _OF_PARAMETERS = ("parameters", "initialization", "optimizer_step")
 
@@ -79,11 +95,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Pair:
-    """A declaration that a torch module and a MindSpore cell compute the same thing.
+    """A declaration that two implementations, one a framework, are equivalent.
 
     name: ``kind.name``, e.g. ``blocks.bottleneck``; letters, digits, ``_``, ``.`` and ``+``.
     torch, mindspore: factories, called with a variant's kwargs, returning a ``torch.nn.Module`` and
-        a ``mindspore.nn.Cell``; a "module:attribute" string or a callable.
+        a ``mindspore.nn.Cell``; a "module:attribute" string or a callable. What the factories of
+        the other kinds take and return is said in ``harness.stages``.
     inputs: what ``forward`` takes, unless a variant says otherwise.
     variants: name -> Variant; at least one.
     parameters: rules where names do not follow from the module types.
@@ -94,7 +111,9 @@ class Pair:
         comparisons, integer results); it is then run forward only.
     optimizers: what both are trained with; SGD with momentum where the pair does not say.
     preprocess: how images become inputs; None where the pair does not take images.
-    checks: the checks of the battery that apply.
+    least: the smallest value that the quantity can have, e.g. 0 for a cross entropy.
+    recipe: what pairs of the kinds "recipes" and "pipelines" are built from.
+    checks: the checks of the battery that apply; the kind's own where the pair does not say.
     without: check -> why this pair does without it, where a framework's bug would crash or hang the
         process or nothing could be compared; printed by every run and by ``list``.
     """
@@ -112,7 +131,9 @@ class Pair:
     differentiable: bool = True
     optimizers: Optimizers = field(default_factory=Optimizers)
     preprocess: Preprocess | None = None
-    checks: Sequence[str] = tuple(CHECKS)
+    least: float | None = None
+    recipe: Recipe | None = None
+    checks: Sequence[str] = ()
     without: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
 
@@ -130,20 +151,28 @@ class Pair:
                     f"Pair(name={self.name!r}): variant {variant_name!r} has a character that does "
                     f"not paste into -k; use letters, digits, '_', '.' and '+'."
                 )
-            if not (variant.inputs or self.inputs):
+            if self.is_module and not (variant.inputs or self.inputs):
                 raise PairError(
                     f"Pair(name={self.name!r}): variant {variant_name!r} has no inputs; set inputs "
                     f"on the pair or on the variant, e.g. inputs=[Input((4, 3, 32, 32))]."
                 )
-        unknown = [check for check in (*self.checks, *self.without) if check not in CHECKS]
+        known = checks_of(self.kind)
+        if not self.checks:
+            object.__setattr__(self, "checks", known)
+        unknown = [check for check in (*self.checks, *self.without) if check not in known]
         if unknown:
             raise PairError(
-                f"Pair(name={self.name!r}): unknown checks {unknown}; there are {list(CHECKS)}."
+                f"Pair(name={self.name!r}): unknown checks {unknown}; there are {list(known)}."
             )
 
     @property
     def kind(self) -> str:
         return self.name.partition(".")[0]
+
+    @property
+    def is_module(self) -> bool:
+        """Whether the pair is of modules: one of ``MODULES``, or of a kind of the user's own."""
+        return self.kind not in STAGES
 
     def inputs_of(self, variant: str) -> Sequence[Input]:
         return self.variants[variant].inputs or self.inputs
@@ -158,18 +187,17 @@ class Pair:
         found = []
         for variant in self.variants:
             for check in self.checks:
-                if check in self.without:
-                    continue
-                if check in _OF_PARAMETERS and not self.has_parameters:
-                    continue
-                if check == "initialization" and not (self.has_parameters or self.has_state):
-                    continue
-                if check == "state" and not self.has_state:
-                    continue
-                if check == "backward" and not self.differentiable:
+                if check in self.without or not self._applies(check):
                     continue
                 found.append(Case(self, variant, check, seed=seed))
         return found
+
+    def _applies(self, check: str) -> bool:
+        return not self.is_module or not (
+            (check in _OF_PARAMETERS and not self.has_parameters)
+            or (check == "state" and not self.has_state)
+            or (check == "backward" and not self.differentiable)
+        )
 
 
 @dataclass(frozen=True)
@@ -184,7 +212,7 @@ class Case:
 
     @property
     def mode(self) -> str:
-        return CHECKS[self.check]
+        return MODES[self.check]
 
     @property
     def id(self) -> str:
@@ -198,6 +226,11 @@ class Case:
     def entropy(self) -> int:
         """The seed of everything drawn for this case: shared by all checks of one variant."""
         return entropy(self.pair.name, self.variant, self.dtype, str(self.seed))
+
+
+def checks_of(kind: str) -> tuple[str, ...]:
+    """The checks of a kind of pairs, in the order they run."""
+    return STAGES.get(kind, tuple(CHECKS))
 
 
 def entropy(*parts: str) -> int:

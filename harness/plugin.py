@@ -12,7 +12,7 @@ from harness import known, registry
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
-from harness.pair import CHECKS, KINDS, Case, Pair
+from harness.pair import KINDS, MODES, Case, Pair
 from harness.profile import Profile, load_profile
 from harness.report import failure, text
 from harness.verdict import KNOWN, Verdict
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
     for kind in KINDS:
         config.addinivalue_line("markers", f"{kind}: cases of a pair of this kind")
-    for check in CHECKS:
+    for check in MODES:
         config.addinivalue_line("markers", f"{check}: cases of this check of the battery")
 
 

@@ -11,6 +11,7 @@ from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.precision import Precision, audit
 from harness.progress import Progress
+from harness.stages import Stage
 from harness.subject import Given, Subject
 from harness.verdict import Verdict
 
@@ -21,15 +22,19 @@ class Session:
     def __init__(self) -> None:
         self.progress: Progress = progress_module.silent
         self._key: tuple | None = None
-        self._evidence: Evidence | None = None
+        self._evidence: Evidence | Stage | None = None
 
-    def evidence(self, case: Case, settings: Settings, given: Given | None = None) -> Evidence:
-        """The Evidence that a case reads from, kept from the case before where it is the same."""
+    def evidence(
+        self, case: Case, settings: Settings, given: Given | None = None
+    ) -> Evidence | Stage:
+        """The Evidence, or Stage, a case reads from; the last case's where it is the same."""
+        from harness.checks import open_evidence
+
         given = given or Given()
         key = (case.pair, case.variant, case.dtype, case.seed, settings, given.key)
         if self._evidence is None or key != self._key:
             self._evidence = None  # let go of the old models before building new ones
-            self._evidence = Evidence(
+            self._evidence = open_evidence(
                 case.pair,
                 case.variant,
                 dtype=case.dtype,
@@ -51,8 +56,10 @@ def listen(progress: Progress) -> None:
 
 
 def evidence(case: Case, settings: Settings, given: Given | None = None) -> Evidence:
-    """This process's Evidence for a case's variant."""
-    return _SESSION.evidence(case, settings, given)
+    """This process's Evidence for a variant of a pair of modules."""
+    found = _SESSION.evidence(case, settings, given)
+    assert isinstance(found, Evidence), f"{case.pair.name} is no pair of modules"
+    return found
 
 
 def run_case(
@@ -64,8 +71,10 @@ def run_case(
     """
     from harness.checks import run_check
 
-    own = evidence(case, settings, given)
+    own = _SESSION.evidence(case, settings, given)
     verdict = run_check(own, case.check)
+    if not isinstance(own, Evidence):
+        return verdict  # what a stage draws is drawn again from the case's name and seed
     if bundles and not verdict.blocked_by and (not verdict.passed or verdict.latent):
         from harness.bundle import write_bundle
 

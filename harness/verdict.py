@@ -100,11 +100,25 @@ class TraceRow:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Where two sides of a stage part: its place, what is wrong there, and both sides' values.
+
+    place: "stage" or "stage.setting", e.g. "optimizer.weight_decay", "data.normalize", "loop".
+    """
+
+    place: str
+    sentence: str
+    torch: str = ""
+    mindspore: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The outcome of one case: every divergence, the culprits, and what was counted.
 
     compared counts entries. right: units that were right alone. latent: modules that are wrong
     alone while this network's own structure masks it: a warning, which does not fail the case.
+    findings: where the sides of a stage part; each fails the case.
     bundle: the folder that replays a failure. A Verdict with problems (an exception, a map that
     does not cover) does not pass.
     """
@@ -118,6 +132,7 @@ class Verdict:
     latent: tuple[Culprit, ...] = ()
     trace: tuple[TraceRow, ...] = ()
     right: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     blocked_by: str = ""
@@ -141,7 +156,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        return not (self.problems or self.divergences or self.blocked_by)
+        return not (self.problems or self.findings or self.divergences or self.blocked_by)
 
     @property
     def worst_ratio(self) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 from harness import known
 from harness.commands import common
 from harness.errors import HarnessError
-from harness.pair import CHECKS, Pair
+from harness.pair import MODES, Pair, checks_of
 from harness.report import failure, text
 from harness.verdict import Verdict
 
@@ -14,7 +14,7 @@ from harness.verdict import Verdict
 def run(arguments: argparse.Namespace) -> int:
     """Print a line a check, the page of each failure, the layers, and the closing sentence."""
     pair, variant = common.chosen(arguments)
-    checks = _checks(arguments)
+    checks = _checks(arguments, pair)
     ledger = _ledger(arguments, pair)
     data, notes = common.given(arguments, pair, variant)
     for note in notes:
@@ -67,11 +67,10 @@ def _ledger(arguments: argparse.Namespace, pair: Pair) -> tuple[known.Known, ...
     return found
 
 
-def _checks(arguments: argparse.Namespace) -> list[str]:
-    chosen = arguments.checks.split(",") if arguments.checks else list(CHECKS)
-    unknown = [name for name in chosen if name not in CHECKS]
+def _checks(arguments: argparse.Namespace, pair: Pair) -> list[str]:
+    known = checks_of(pair.kind)
+    chosen = arguments.checks.split(",") if arguments.checks else list(known)
+    unknown = [name for name in chosen if name not in known]
     if unknown:
-        raise HarnessError(
-            f"--checks: unknown {', '.join(unknown)}; there are {', '.join(CHECKS)}."
-        )
-    return [name for name in chosen if arguments.mode in (None, CHECKS[name])]
+        raise HarnessError(f"--checks: unknown {', '.join(unknown)}; there are {', '.join(known)}.")
+    return [name for name in chosen if arguments.mode in (None, MODES[name])]

@@ -6,7 +6,7 @@ from harness.inventory import parent
 from harness.pair import KINDS
 from harness.report.words import WIDTH, indented, listing, place, ratio, wrap
 from harness.tolerance import FACTOR
-from harness.verdict import Culprit, Result, TraceRow, Verdict
+from harness.verdict import Culprit, Finding, Result, TraceRow, Verdict
 
 #: Rows of a trace, and entries of a list, shown before the rest is only counted.
 _ROWS = 12
@@ -21,6 +21,18 @@ _WHAT = {
     "backward": "have different gradients",
     "same_as_pynative": "differ once compiled as a graph",
     "optimizer_step": "move differently when trained for a few steps",
+    "steps": "move parameters differently from the same gradients",
+    "rates": "use different learning rates",
+    "distribution": "draw from different distributions",
+    "records": "read different records",
+    "order": "do not see each sample once an epoch, in the order they should",
+    "transforms": "transform the same image differently",
+    "augmentation": "augment differently",
+    "batches": "make different batches",
+    "settings": "are set up differently",
+    "data": "are fed differently",
+    "teacher_forced": "take different steps from the same parameters and batches",
+    "free_running": "train apart, further than rounding explains",
 }
 
 
@@ -32,12 +44,13 @@ def page(verdict: Verdict) -> str:
         return "\n".join(lines)
     lines += wrap(_sentence(verdict), WIDTH)
     lines += [f"  {line}" for problem in verdict.problems for line in problem.splitlines()]
+    lines += _findings(verdict.findings)
     if any(row.place for row in verdict.trace):
         lines += ["", *_trace(verdict.trace, verdict.check == "backward")]
     lines += _worst_element(verdict)
     if verdict.culprits:
         lines += ["", *_alone(verdict)]
-    elif verdict.divergences:
+    elif verdict.divergences and not verdict.findings:
         lines += ["", *_entries(verdict.divergences)]
     lines += latent(verdict)
     lines += _remarks(verdict)
@@ -50,6 +63,17 @@ def page(verdict: Verdict) -> str:
     if narrow:
         lines.append(f'narrow  pytest -k "{narrow}"')
     return "\n".join(lines)
+
+
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    """Where the sides of a stage part, each with both sides' values."""
+    lines: list[str] = []
+    for finding in findings:
+        lines += ["", *wrap(f"{finding.place}: {finding.sentence}")]
+        if finding.torch or finding.mindspore:
+            lines.append(f"    torch      {finding.torch}")
+            lines.append(f"    mindspore  {finding.mindspore}")
+    return lines
 
 
 def latent(verdict: Verdict) -> list[str]:
@@ -80,7 +104,11 @@ def _head(verdict: Verdict) -> list[str]:
 
 
 def _sentence(verdict: Verdict) -> str:
-    if verdict.problems and not verdict.divergences and verdict.check != "structure":
+    if (
+        verdict.problems
+        and not (verdict.divergences or verdict.findings)
+        and verdict.check != "structure"
+    ):
         return f"The check {verdict.check} does not pass for the two {_noun(verdict)}."
     what = f"The two {_noun(verdict)} {_WHAT[verdict.check]}."
     starts = [row.name or "the root" for row in verdict.trace if row.place == "starts here"]
