@@ -10,12 +10,22 @@ from harness.strategies.tensors import Configuration, axes, shapes, tensors
 #: Scales that stay where exp is finite, and those where it is not.
 MODERATE = (1.0, 1e-3, 4.0)
 
+#: Scales of values on which tanh and its kin are not flat.
+GENTLE = (1.0, 1e-3, 0.3)
+
 
 @st.composite
 def activation(draw: st.DrawFn, **arguments: st.SearchStrategy) -> Configuration:
     """An activation with its own arguments on a tensor of any shape."""
     kwargs = {name: draw(values, label=name) for name, values in arguments.items()}
     return kwargs, [draw(tensors(draw(shapes()), offsets=(0.0,)))]
+
+
+@st.composite
+def saturating(draw: st.DrawFn, **arguments: st.SearchStrategy) -> Configuration:
+    """An activation that goes flat, on values where its slope is more than its kernel's error."""
+    kwargs = {name: draw(values, label=name) for name, values in arguments.items()}
+    return kwargs, [draw(tensors(draw(shapes()), scales=GENTLE, offsets=(0.0,)))]
 
 
 @st.composite
@@ -47,16 +57,17 @@ def _of(*values: float) -> st.SearchStrategy:
     return st.sampled_from(values)
 
 
-_PLAIN = ("relu", "relu6", "sigmoid", "tanh", "silu", "mish", "hardswish", "hardsigmoid",
-          "softsign", "log_sigmoid", "selu", "tanhshrink")  # fmt: skip
+_PLAIN = ("relu", "relu6", "hardswish", "hardsigmoid", "softsign", "selu")
+_SATURATING = ("sigmoid", "tanh", "silu", "mish", "log_sigmoid", "tanhshrink")
 
 #: Registered pairs -> strategies.
 ACTIVATIONS: Mapping[str, Callable[[], st.SearchStrategy[Configuration]]] = {
     **{f"layers.{name}": activation for name in _PLAIN},
+    **{f"layers.{name}": saturating for name in _SATURATING},
     "layers.leaky_relu": partial(activation, negative_slope=_of(0.01, 0.2, 1.0)),
     "layers.elu": partial(activation, alpha=_of(1.0, 0.3, 2.0)),
     "layers.celu": partial(activation, alpha=_of(1.0, 0.3, 2.0)),
-    "layers.gelu": partial(activation, approximate=st.sampled_from(["none", "tanh"])),
+    "layers.gelu": partial(saturating, approximate=st.sampled_from(["none", "tanh"])),
     "layers.softplus": partial(activation, beta=_of(1.0, 2.0, 0.5), threshold=_of(20.0, 1.5)),
     "layers.hardshrink": partial(activation, lambd=_of(0.5, 0.1)),
     "layers.softshrink": partial(activation, lambd=_of(0.5, 0.1)),

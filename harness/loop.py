@@ -1,0 +1,38 @@
+"""Loop: one side's training, taken apart so that it can be driven one batch at a time."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+def _nothing(*_: Any) -> None:
+    """The default of what a loop need not do."""
+
+
+@dataclass
+class Loop:
+    """A training script's parts, in its own framework's modules and tensors.
+
+    network: the ``torch.nn.Module`` or ``mindspore.nn.Cell`` that is trained.
+    step: called with a batch (N, C, H, W) and its labels (N,), as tensors; runs forward, backward
+        and the optimizer, and returns the loss.
+    loss: called with the network's outputs and the labels; the mean over the batch, for evaluation.
+    optimizer: whose learning rates and incoming gradients are looked at; None where there is none
+        to be reached.
+    begin_epoch, end_epoch: called around every epoch, the latter with the evaluation's loss.
+    evaluate: called with an iterable of (batch, labels) tensors, returns (average loss, share of
+        right predictions); the harness evaluates where it is None.
+    state, load: everything a resumed run needs, as named arrays; None where it cannot resume.
+    """
+
+    network: Any
+    step: Callable[[Any, Any], Any]
+    loss: Callable[[Any, Any], Any]
+    optimizer: Any = None
+    begin_epoch: Callable[[], None] = _nothing
+    end_epoch: Callable[[float], None] = _nothing
+    evaluate: Callable[[Iterable[tuple[Any, Any]]], tuple[float, float]] | None = None
+    state: Callable[[], Mapping[str, np.ndarray]] | None = None
+    load: Callable[[Mapping[str, np.ndarray]], None] | None = None
