@@ -41,7 +41,7 @@ STAGES = {
     "schedules": ("rates",),
     "initializers": ("distribution",),
     "pipelines": ("records", "order", "transforms", "augmentation", "batches"),
-    "recipes": ("settings", "data", "teacher_forced", "free_running"),
+    "recipes": ("evaluation", "optimizer", "teacher_forced", "free_running", "resume"),
 }
 
 KINDS = (*MODULES, *STAGES)

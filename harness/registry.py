@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from harness.errors import PairError
 from harness.pair import Pair
+from harness.recipe import Recipe
 
 ENTRY_POINT_GROUP = "harness.pairs"
 
@@ -78,6 +80,15 @@ def all_pairs(extra: Iterable[str] = ()) -> dict[str, Pair]:
             raise PairError(f"Two pairs are called {pair.name!r}; rename one.")
         found[pair.name] = pair
     return found
+
+
+def network_of(recipe: Recipe) -> tuple[Pair, str, dict[str, Any]]:
+    """The pair that a recipe trains, its variant, and what the factories are called with."""
+    pair = find_pair(recipe.network)
+    variant = recipe.variant or next(iter(pair.variants))
+    if variant not in pair.variants:
+        raise PairError(f"{pair.name} has no variant {variant!r}; it has {list(pair.variants)}.")
+    return pair, variant, {**pair.variants[variant].kwargs, **recipe.structure}
 
 
 def find_pair(text: str) -> Pair:

@@ -94,7 +94,7 @@ def _judged(
             ours, want, true = (a - b for a, b in zip(after, before))
             found = judge(ours, want, true)
             if found.status == DIVERGES:
-                note = _how(ours, want, before[1])
+                note = how_it_moves(ours, want, before[1])
                 found = replace(found, note=note)
             wrong = found.status == DIVERGES
             if not (wrong and rate is not None and rate.status == DIVERGES):
@@ -104,7 +104,7 @@ def _judged(
             before = after
 
 
-def _how(ours: np.ndarray, want: np.ndarray, parameter: np.ndarray) -> str:
+def how_it_moves(ours: np.ndarray, want: np.ndarray, parameter: np.ndarray) -> str:
     """What kind of difference it is: nothing moves, the parameter itself is in it, a factor."""
     if not ours.any():
         return "does not move"

@@ -36,6 +36,11 @@ DRAWS = 3
 #: A difference of moves that is a multiple of the parameter up to this share is weight decay.
 DECAY_REST = 1e-2
 
+#: Gradients whose factors to torch's are alike up to this share are torch's times one factor, which
+#: is another one where it is off by more than the second number. One ReLU that decides differently
+#: changes gradients by up to 1e-1, but never all by one factor.
+ONE_FACTOR, OTHER_FACTOR = 1e-3, 1e-2
+
 #: What a device profile excuses, as a multiple of the worst that calibration measured: other shapes
 #: and values than the layer pairs' cost somewhat more.
 PROFILE_MARGIN = 4.0

@@ -7,7 +7,7 @@ memory with the other or with the caller.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -27,12 +27,14 @@ class Settings:
 
     ms_device: MindSpore's device, "CPU", "Ascend", "GPU"; "CPU:f16" simulates a coarse device whose
     convolutions and matrix products round to float16. threads: torch's. profile: a device profile's
-    file, in place of the shipped one.
+    file, in place of the shipped one. data: a folder of records, or a file of them, in place of the
+    embedded data set.
     """
 
     ms_device: str = "CPU"
     threads: int = 1
     profile: str = ""
+    data: str = ""
 
     @property
     def target(self) -> str:
@@ -131,6 +133,10 @@ class Backend(ABC):
     @abstractmethod
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
         """Call the factory under a fixed seed; returns the model."""
+
+    @abstractmethod
+    def seeded(self, seed: int) -> AbstractContextManager[None]:
+        """A context in which all the framework draws depends on the seed."""
 
     @abstractmethod
     def inventory(self, model: Any) -> Inventory:

@@ -1,8 +1,8 @@
 """The MindSpore backend: the candidate, in PyNative mode and, for comparison, in graph mode."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -86,10 +86,15 @@ class MindSporeBackend(Backend):
         self.label = f"mindspore {ms.__version__} {settings.ms_device} float32"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
+        with self.seeded(seed):
+            return factory(**kwargs)
+
+    @contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
         before = np.random.get_state()
         ms.set_seed(seed % 2**31)  # also reseeds NumPy's global generator
         try:
-            return factory(**kwargs)
+            yield
         finally:
             np.random.set_state(before)
 

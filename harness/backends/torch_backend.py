@@ -1,8 +1,8 @@
 """The torch backend: the reference in float32, the oracle in float64."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -45,17 +45,21 @@ class TorchBackend(Backend):
         self.label = f"torch {torch.__version__} CPU {dtype}"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
+        with self.seeded(seed):
+            return factory(**kwargs).to(self.dtype)
+
+    @contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
         before = np.random.get_state(), random.getstate()
         try:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(seed % 2**63)
                 np.random.seed(seed % 2**32)
                 random.seed(seed)
-                model = factory(**kwargs)
+                yield
         finally:
             np.random.set_state(before[0])
             random.setstate(before[1])
-        return model.to(self.dtype)
 
     def inventory(self, model: torch.nn.Module) -> Inventory:
         modules = tuple(

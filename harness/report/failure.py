@@ -29,8 +29,9 @@ _WHAT = {
     "transforms": "transform the same image differently",
     "augmentation": "augment differently",
     "batches": "make different batches",
-    "settings": "are set up differently",
-    "data": "are fed differently",
+    "evaluation": "evaluate differently",
+    "optimizer": "move parameters differently from the same gradients",
+    "resume": "do not go on as if they had never stopped",
     "teacher_forced": "take different steps from the same parameters and batches",
     "free_running": "train apart, further than rounding explains",
 }

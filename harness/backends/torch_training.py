@@ -1,0 +1,147 @@
+"""torch's side of a training: the Loop that a Recipe describes, and its Runner."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from harness import registry
+from harness.backends import torch_optimizers
+from harness.backends.runner import Runner, Stepped
+from harness.backends.torch_losses import LOSSES
+from harness.loop import Loop
+from harness.recipe import Recipe
+
+
+def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
+    """The training loop that a recipe describes, as a torch user writes it.
+
+    steps_per_epoch: what a schedule by steps counts with. Raises PairError for an unknown network.
+    """
+    pair, _, arguments = registry.network_of(recipe)
+    module = pair.factory("torch")(**arguments)
+    criterion = LOSSES[recipe.loss.name](**recipe.loss.arguments)
+    optimizer = torch_optimizers.OPTIMIZERS[recipe.optimizer.name](
+        module, **recipe.optimizer.arguments
+    )
+    schedule = torch_optimizers.schedule(recipe.schedule, optimizer)
+    by_step = recipe.schedule.arguments.get("per", "epoch") == "step"
+    plateau = recipe.schedule.name == "plateau"
+    batches, scale = recipe.trick("accumulate"), recipe.trick("loss_scale")
+    counts = {"batches": 0}
+
+    def step(data: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        loss = criterion(module(data), target)
+        (loss * (scale / batches)).backward()
+        counts["batches"] += 1
+        if counts["batches"] % batches == 0:
+            if scale != 1:
+                for parameter in module.parameters():
+                    if parameter.grad is not None:
+                        parameter.grad /= scale
+            torch_optimizers.clip(
+                module.parameters(), recipe.trick("clip_norm"), recipe.trick("clip_value")
+            )
+            optimizer.step()
+            optimizer.zero_grad()
+            if by_step and schedule is not None:
+                schedule.step()
+        return loss.detach()
+
+    def begin_epoch() -> None:
+        module.train()
+
+    def end_epoch(evaluation_loss: float) -> None:
+        if schedule is not None and not by_step:
+            schedule.step(*((evaluation_loss,) if plateau else ()))
+
+    def state() -> dict[str, np.ndarray]:
+        found = {f"network.{n}": t.numpy().copy() for n, t in module.state_dict().items()}
+        found |= {f"optimizer.{n}": a for n, a in torch_optimizers.state(optimizer).items()}
+        if schedule is not None:
+            found |= {
+                f"schedule.{name}": np.asarray(value)
+                for name, value in schedule.state_dict().items()
+                if isinstance(value, (int, float)) and not isinstance(value, bool)
+            }
+        return found | {"batches": np.asarray(counts["batches"])}
+
+    def load(arrays: Mapping[str, np.ndarray]) -> None:
+        parts = _parts(arrays)
+        module.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in parts["network"].items()})
+        torch_optimizers.load_state(optimizer, parts["optimizer"])
+        if schedule is not None:
+            said = {name: array.item() for name, array in parts["schedule"].items()}
+            schedule.load_state_dict({**schedule.state_dict(), **said})
+        counts["batches"] = int(arrays["batches"])
+
+    return Loop(module, step, criterion, optimizer, begin_epoch, end_epoch, None, state, load)
+
+
+def _parts(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """ "network.conv1.weight" -> the part it belongs to and its name there."""
+    found: dict[str, dict[str, np.ndarray]] = {"network": {}, "optimizer": {}, "schedule": {}}
+    for name, array in arrays.items():
+        part, dot, rest = name.partition(".")
+        if dot:
+            found[part][rest] = array
+    return found
+
+
+class TorchRunner(Runner):
+    """Drives a torch Loop, in the backend's dtype."""
+
+    def prepared(self, loop: Loop) -> Loop:
+        dtype = self.backend.dtype  # type: ignore[attr-defined]
+        loop.network.to(dtype)
+        if isinstance(loop.loss, torch.nn.Module):
+            loop.loss.to(dtype)
+        return loop
+
+    def tensors(self, images: np.ndarray, labels: np.ndarray) -> tuple[Any, Any]:
+        tensor = self.backend.tensor  # type: ignore[attr-defined]
+        wide = labels.astype(np.int64) if np.issubdtype(labels.dtype, np.integer) else labels
+        return tensor(images).clone(), tensor(wide).clone()
+
+    def step(self, images: np.ndarray, labels: np.ndarray) -> Stepped:
+        found, network, optimizer = Stepped(), self.loop.network, self.loop.optimizer
+        names = {id(p): name for name, p in network.named_parameters()}
+
+        def called(_: Any, __: Any, output: Any) -> None:
+            if torch.is_tensor(output):
+                found.outputs = output.detach().numpy().copy()
+
+        def updating(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+            found.updates += 1
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    name = names.get(id(p), "")
+                    found.rates[name] = float(group["lr"])
+                    if p.grad is not None:
+                        found.gradients[name] = p.grad.detach().numpy().copy()
+
+        handles = [network.register_forward_hook(called)]
+        if optimizer is not None:
+            handles.append(optimizer.register_step_pre_hook(updating))
+        try:
+            found.loss = float(self.loop.step(*self.tensors(images, labels)))
+        finally:
+            for handle in handles:
+                handle.remove()
+        return found
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        network = self.loop.network
+        training = network.training
+        network.eval()
+        try:
+            with torch.no_grad():
+                return network(self.backend.tensor(images)).numpy().copy()  # type: ignore[attr-defined]
+        finally:
+            network.train(training)
+
+    def loss_of(self, logits: np.ndarray, labels: np.ndarray) -> float:
+        outputs, targets = self.tensors(logits, labels)
+        with torch.no_grad():
+            return float(self.loop.loss(outputs, targets))

@@ -1,0 +1,303 @@
+"""Training recipes: both frameworks' loops, driven in lockstep from the same parameters.
+
+A pair of this kind has a ``recipe``; its factories are called as ``factory(recipe,
+steps_per_epoch)`` and return a ``harness.loop.Loop``. A variant's kwargs may say ``steps`` (of each
+check, 6), and ``images`` of the evaluation (64).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness import cifar, stepping, trajectory
+from harness.backends.runner import Evaluation, Runner
+from harness.compare import judge
+from harness.errors import NothingCompared, PairError
+from harness.lockstep import Batch, Lockstep, LoopFailure
+from harness.loop import Loop
+from harness.pair import Optimizers, Variant
+from harness.recipe import Recipe
+from harness.registry import network_of
+from harness.stages.optimizers import optimizer_findings
+from harness.stages.stage import Stage
+from harness.subject import Subject
+from harness.verdict import AGREES, DIVERGES, Finding, Measurement, Result, Verdict
+
+#: Steps of each check, and images of the evaluation, where the variant does not say.
+STEPS, IMAGES = 6, 64
+
+#: The smallest value that a loss can have.
+LEAST = {"cross_entropy": 0.0, "mse": 0.0, "l1": 0.0, "smooth_l1": 0.0, "huber": 0.0,
+         "bce_with_logits": 0.0}  # fmt: skip
+
+
+def recipe_of(stage: Stage) -> Recipe:
+    """The pair's recipe. Raises PairError where it has none."""
+    if stage.pair.recipe is None:
+        raise PairError(f"Pair(name={stage.pair.name!r}): set recipe=, which says what to train.")
+    return stage.pair.recipe
+
+
+def records_of(stage: Stage, train: bool) -> cifar.Records:
+    """The user's data, or the embedded data set."""
+    return cifar.load(Path(stage.settings.data) if stage.settings.data else None, train)
+
+
+def batches_of(stage: Stage, train: bool) -> Iterator[Batch]:
+    """The reference's batches, epoch after epoch: what both sides are trained and tested with."""
+    from harness.backends.torch_pipelines import pipeline
+
+    made = pipeline(recipe_of(stage), records_of(stage, train), train=train, seed=stage.seed)
+    epoch = 0
+    while True:
+        yield from made.batches(epoch)
+        if not train:
+            return
+        epoch += 1
+
+
+def maker(stage: Stage, framework: str, steps_per_epoch: int) -> Callable[[], Loop]:
+    """What makes one side's loop anew."""
+    factory = stage.factory(framework)
+    return lambda: factory(recipe_of(stage), steps_per_epoch)
+
+
+def lockstep(stage: Stage, steps_per_epoch: int) -> Lockstep:
+    """Both loops, freshly made. Raises LoopFailure."""
+    network, _, _ = network_of(recipe_of(stage))
+    torch, port = (maker(stage, side, steps_per_epoch) for side in ("torch", "mindspore"))
+    return Lockstep(
+        network,
+        (stage.torch, torch),
+        (stage.oracle, torch),
+        (stage.mindspore, port),
+        stage.entropy,
+    )
+
+
+def check_evaluation(stage: Stage) -> Verdict:
+    """Both sides' evaluations give the same loss and accuracy, and the same when repeated."""
+    limit = int(stage.kwargs.get("images", IMAGES))
+    batches: list[Batch] = []
+    for batch in batches_of(stage, train=False):
+        batches.append(batch)
+        if sum(len(labels) for _, labels in batches) >= limit:
+            break
+    run = lockstep(stage, 1)
+    sides = {"torch": run.torch, "mindspore": run.port, "float64": run.oracle}
+    found = {name: _evaluated(runner, batches) for name, runner in sides.items()}
+    torch, port, oracle = found["torch"], found["mindspore"], found["float64"]
+    twins = [_evaluated(twin, batches) for twin in run.twins]
+    measured = judge(
+        np.array([port.loss], "f4"), np.array([torch.loss], "f4"), np.array([oracle.loss]),
+        nudged=lambda: [np.array([twin.loss]) for twin in twins],
+    )  # fmt: skip
+    results = [Result("average loss", "whole", "", "eval", measured)]
+    findings = list(_quantities(stage, found))
+    for name in ("torch", "mindspore"):
+        again = _evaluated(sides[name], batches)
+        if (again.loss, again.accuracy) != (found[name].loss, found[name].accuracy):
+            findings.append(Finding(
+                "evaluation.mode",
+                f"two evaluations of the same images on the {name} side differ: it trains, drops "
+                f"out or augments while it is tested",
+                f"{found[name].loss:.6g} then {again.loss:.6g}" if name == "torch" else "",
+                f"{found[name].loss:.6g} then {again.loss:.6g}" if name == "mindspore" else "",
+            ))  # fmt: skip
+    if measured.status == DIVERGES and not findings:
+        factor = port.loss / torch.loss if torch.loss else float("inf")
+        findings.append(Finding(
+            "evaluation.loss", f"the average loss is {factor:.4g} times torch's",
+            f"{torch.loss:.6g}", f"{port.loss:.6g}",
+        ))  # fmt: skip
+    spread = max((abs(twin.accuracy - torch.accuracy) for twin in twins), default=0.0)
+    if abs(port.accuracy - torch.accuracy) > spread:
+        findings.append(Finding(
+            "evaluation.accuracy", "the shares of right predictions differ",
+            f"{torch.accuracy:.4%}", f"{port.accuracy:.4%}",
+        ))  # fmt: skip
+    return _verdict("evaluation", results, findings)
+
+
+def _evaluated(runner: Runner, batches: list[Batch]) -> Evaluation:
+    try:
+        return runner.evaluate(batches)
+    except Exception as error:
+        raise LoopFailure(f"{runner.backend.name}: the evaluation raised {error}") from error
+
+
+def _quantities(stage: Stage, found: dict[str, Evaluation]) -> Iterator[Finding]:
+    name = recipe_of(stage).loss.name
+    least = LEAST.get(name)
+    wrong = [side for side in ("torch", "mindspore")
+             if least is not None and found[side].loss < least]  # fmt: skip
+    for side in wrong:
+        yield Finding(
+            "evaluation.loss",
+            f"{side}'s average loss is {found[side].loss:.6g}, and a {name.replace('_', ' ')} is "
+            f"never below {least:g}: it is another quantity (nll_loss of raw logits gives that)",
+            f"{found['torch'].loss:.6g}", f"{found['mindspore'].loss:.6g}",
+        )  # fmt: skip
+
+
+def check_optimizer(stage: Stage) -> Verdict:
+    """Fed the same gradients, the two loops' optimizers move every parameter alike."""
+    recipe = recipe_of(stage)
+    network, variant, _ = network_of(recipe)
+    optimizers: dict[int, Any] = {}
+
+    def built(framework: str) -> Callable[[], Any]:
+        def build() -> Any:
+            loop = maker(stage, framework, STEPS)()
+            optimizers[id(loop.network)] = loop.optimizer
+            return loop.network
+
+        return build
+
+    def of(network: Any) -> Any:
+        return optimizers[id(network)]
+
+    pair = replace(
+        network,
+        torch=built("torch"),
+        mindspore=built("mindspore"),
+        variants={variant: Variant({}, network.inputs_of(variant))},
+        optimizers=Optimizers(of, of),
+    )
+    results, notes = stepping.steps(
+        Subject(pair, variant, seed=stage.seed, settings=stage.settings, progress=stage.progress)
+    )
+    return replace(_verdict("optimizer", results, optimizer_findings(results)), notes=notes)
+
+
+def check_teacher_forced(stage: Stage) -> Verdict:
+    """Every step from the reference's parameters and batch ends where the reference's does."""
+    steps = int(stage.kwargs.get("steps", STEPS))
+    first = (steps + 1) // 2
+    run = lockstep(stage, first)
+    source = batches_of(stage, train=True)
+    test = [next(batches_of(stage, train=False))]
+
+    def taken() -> Iterator:
+        run.begin_epoch()
+        yield from run.forced(_some(source, first))
+        losses = [_evaluated(runner, test).loss for runner in run.everyone]
+        run.end_epoch(losses[0])  # an epoch lies between: schedules and modes change there
+        run.begin_epoch()
+        yield from run.forced(_some(source, steps - first), first + 1)
+
+    names = {name: run.port_name(name) for name in run.trainable}
+    judged = trajectory.judge_forced(taken(), names)
+    return _verdict("teacher_forced", judged.results, judged.findings)
+
+
+def _some(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
+    for _ in range(count):
+        yield next(batches)
+
+
+def check_free_running(stage: Stage) -> Verdict:
+    """Left alone, the port stays as close to torch as torch's own twins one ulp away."""
+    steps = int(stage.kwargs.get("steps", STEPS))
+    run = lockstep(stage, steps)
+    source = batches_of(stage, train=True)
+    free = trajectory.Free()
+    names = {name: run.port_name(name) for name in run.trainable}
+    losses = []
+    for runner in (run.torch, *run.twins, run.port):
+        runner.loop.begin_epoch()
+    for number, (images, labels) in enumerate(_some(source, steps), start=1):
+        losses.append(run.free(images, labels))
+        twins = [twin.read() for twin in run.twins]
+        trajectory.judge_free(
+            number, run.start, run.port_arrays(), run.torch.read(), twins, names, free
+        )
+    findings = []
+    if free.left is not None:
+        number, entry = free.left
+        findings.append(Finding(
+            "trajectory",
+            f"the port leaves the envelope of torch and its twins at step {number}, first {entry}",
+            _losses(losses, "torch"), _losses(losses, "mindspore"),
+        ))  # fmt: skip
+    return _verdict("free_running", free.results, findings)
+
+
+def _losses(losses: list[dict[str, float]], side: str) -> str:
+    return "losses " + ", ".join(f"{step[side]:.4g}" for step in losses[:6])
+
+
+def check_resume(stage: Stage) -> Verdict:
+    """A training that is stopped, saved and loaded anew goes on bit for bit."""
+    run = lockstep(stage, STEPS)
+    batches = list(_some(batches_of(stage, train=True), 4))
+    results, findings = [], []
+    for runner in (run.torch, run.port):
+        name = runner.backend.name
+        if runner.loop.state is None or runner.loop.load is None:
+            findings.append(Finding("resume", f"the {name} loop has no state to save and load"))
+            continue
+        again = run.runner(name)
+        runner.loop.begin_epoch()
+        for batch in batches[:2]:
+            runner.step(*batch)
+        saved = {key: np.array(array) for key, array in runner.loop.state().items()}
+        # A network that has trained meanwhile, as one has that loads into a running process.
+        again.loop.begin_epoch()
+        assert again.loop.load is not None
+        again.loop.load(saved)
+        for batch in batches[2:]:
+            runner.step(*batch)
+            again.step(*batch)
+        ours, want = again.read(), runner.read()
+        differ = [key for key in want if want[key].tobytes() != ours[key].tobytes()]
+        if differ:
+            findings.append(Finding(
+                "resume",
+                f"on the {name} side {len(differ)} of {len(want)} parameters are not the same two "
+                f"steps after loading, first {', '.join(differ[:3])}",
+            ))  # fmt: skip
+        results += [_bits(f"{name} {key}", key in differ, want[key].size) for key in want]
+    return _verdict("resume", results, findings)
+
+
+def _bits(entry: str, differ: bool, size: int) -> Result:
+    measured = Measurement(AGREES, size=size, exact=True)
+    if differ:
+        measured = Measurement(DIVERGES, "value", "bits", ratio=float("inf"), size=size)
+    return Result(entry, "whole", "", "train", measured)
+
+
+def _verdict(check: str, results: Sequence[Result], findings: Sequence[Finding]) -> Verdict:
+    if not results and not findings:
+        raise NothingCompared(f"{check}: there was nothing to compare.")
+    return Verdict(
+        "", check, 0, results=tuple(results), findings=tuple(findings), compared=len(results)
+    )
+
+
+def _guarded(check: str, function: Callable[[Stage], Verdict]) -> Callable[[Stage], Verdict]:
+    """The check, where a loop that raises is a finding about the loop."""
+
+    def run(stage: Stage) -> Verdict:
+        try:
+            return function(stage)
+        except LoopFailure as error:
+            return Verdict("", check, 0, findings=(Finding("loop", str(error)),))
+
+    return run
+
+
+CHECKS: Mapping[str, Callable[[Stage], Verdict]] = {
+    check: _guarded(check, function)
+    for check, function in {
+        "evaluation": check_evaluation,
+        "optimizer": check_optimizer,
+        "teacher_forced": check_teacher_forced,
+        "free_running": check_free_running,
+        "resume": check_resume,
+    }.items()
+}
