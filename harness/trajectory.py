@@ -208,7 +208,7 @@ def _of_forward(step: Step, outputs: bool) -> Finding:
             f"as they are, and its outputs differ",
             *loss,
         )
-    shapes = np.shape(torch.outputs), np.shape(port.outputs)
+    shapes = [None if s.outputs is None else s.outputs.shape for s in (torch, port)]
     if shapes[0] != shapes[1]:
         return Finding("network", "the outputs' shapes differ", *map(str, shapes))
     return Finding(
