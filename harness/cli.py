@@ -48,6 +48,48 @@ def build_parser() -> argparse.ArgumentParser:
                          help="where the converted .ckpt goes (default: migrated)")  # fmt: skip
     migrate.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
 
+    train = commands.add_parser(
+        "train", help="train a recipe in one framework, or in both in lockstep with a verdict"
+    )
+    train.add_argument("pair", metavar="PAIR", help="a recipe pair, or the network that one trains")
+    train.add_argument("--framework", choices=("torch", "mindspore", "both"), default="both")
+    train.add_argument("--recipe", metavar="FILE.toml", help="another recipe for this network")
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                       help="override a setting, e.g. epochs=1 or optimizer.lr=0.01")  # fmt: skip
+    _data(train)
+    train.add_argument("--out", default="trained", metavar="DIR",
+                       help="where checkpoints and logs go (default: trained)")  # fmt: skip
+    train.add_argument("--resume", metavar="FILE", help="go on from a state that --out holds")
+    train.add_argument("--log-every", type=int, default=100, metavar="BATCHES")
+    train.add_argument("--limit", type=int, default=0, metavar="BATCHES",
+                       help="only so many batches of every epoch")  # fmt: skip
+    train.add_argument(
+        "--profile-run", action="store_true", help="also write the framework's profile of an epoch"
+    )
+    train.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
+    _device(train)
+
+    evaluate = commands.add_parser(
+        "evaluate", help="trained weights on labelled images in both frameworks"
+    )
+    _pair(evaluate)
+    evaluate.add_argument("--weights", metavar="FILE", help="a torch checkpoint")
+    evaluate.add_argument("--checkpoint", metavar="FILE",
+                          help="a MindSpore checkpoint that you converted")  # fmt: skip
+    _data(evaluate)
+    evaluate.add_argument("--limit", type=int, default=0, metavar="IMAGES")
+    evaluate.add_argument("--mean", metavar="R,G,B", help="of the network's own normalisation")
+    evaluate.add_argument("--std", metavar="R,G,B")
+    _running(evaluate)
+
+    recipe = commands.add_parser(
+        "recipe", help="the training checklist of a pair; with two, what they say differently"
+    )
+    recipe.add_argument("pair", metavar="PAIR", help="a recipe pair, its network, or a TOML file")
+    recipe.add_argument("other", nargs="?", metavar="OTHER", help="another one to compare with")
+    recipe.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="override a setting, e.g. epochs=1 or optimizer.lr=0.01")  # fmt: skip
+
     params = commands.add_parser("params", help="parameters of both sides, side by side")
     _pair(params)
     params.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
@@ -170,6 +212,12 @@ def _given(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--std", metavar="R,G,B")
 
 
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="PATH",
+                        help="CIFAR-10's folder in its binary layout, one of its files, or an .npz "
+                             "with x and y (default: scikit-learn's digits)")  # fmt: skip
+
+
 def _device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ms-device", default="CPU", metavar="DEVICE",
                         help="CPU, Ascend, GPU; CPU:f16 simulates a device whose convolutions and "
@@ -203,7 +251,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return WRONG_INPUT
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "mindspore", "PIL", "sklearn", "safetensors", "rich"):
+        if error.name not in (
+            "torch",
+            "mindspore",
+            "torchvision",
+            "PIL",
+            "sklearn",
+            "safetensors",
+            "rich",
+        ):
             raise
         print(f"error: this command needs {error.name}, which is not installed; see the README's "
               f"set-up.", file=sys.stderr)  # fmt: skip

@@ -90,12 +90,9 @@ class Lockstep:
             with backend.seeded(self.entropy):
                 return make()
 
-        if name == "mindspore":
-            from harness.backends.mindspore_training import MindSporeRunner as Kind
-        else:
-            from harness.backends.torch_training import TorchRunner as Kind  # type: ignore[assignment]
+        kind = runner_kind(name)
         try:
-            return Kind(backend, seeded)
+            return kind(backend, seeded)
         except Exception as error:
             raise LoopFailure(f"{name}: making the loop raised {raised(error)}") from error
 
@@ -180,10 +177,12 @@ class Lockstep:
 
     def free(self, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         """One step of every side but the oracle, each from its own parameters: name -> loss."""
-        losses = {"torch": _stepped(self.torch, images, labels).loss}
-        for number, twin in enumerate(self.twins):
-            losses[f"twin {number + 1}"] = _stepped(twin, images, labels).loss
-        losses["mindspore"] = _stepped(self.port, images, labels).loss
+        named = {"torch": self.torch}
+        named |= {f"twin {number}": twin for number, twin in enumerate(self.twins, start=1)}
+        named["mindspore"] = self.port
+        losses: dict[str, float] = {}
+        for name, runner in named.items():
+            _guarded(runner, lambda: losses.update({name: runner.train(images, labels)}))  # noqa: B023
         return losses
 
     def port_arrays(self) -> dict[str, np.ndarray]:
@@ -219,6 +218,17 @@ class Lockstep:
             if entry.mindspore in said.rates
         }
         return said
+
+
+def runner_kind(name: str) -> type[Runner]:
+    """What drives the loops of a side; imports its framework."""
+    if name == "mindspore":
+        from harness.backends.mindspore_training import MindSporeRunner
+
+        return MindSporeRunner
+    from harness.backends.torch_training import TorchRunner
+
+    return TorchRunner
 
 
 def nudged(arrays: Mapping[str, np.ndarray], entropy: int, name: str) -> dict[str, np.ndarray]:

@@ -91,6 +91,31 @@ def network_of(recipe: Recipe) -> tuple[Pair, str, dict[str, Any]]:
     return pair, variant, {**pair.variants[variant].kwargs, **recipe.structure}
 
 
+def find_recipe(text: str) -> Pair:
+    """The recipe pair a user means by its name, or by that of the network it trains.
+
+    Raises PairError where there is none, or several.
+    """
+    pairs = all_pairs()
+    recipes = [pair for pair in pairs.values() if pair.recipe is not None]
+    if ":" not in text:
+        named = [p for p in recipes if text in (p.name, p.name.partition(".")[2])]
+        network = [p for p in recipes if p.kind == "recipes" and p.recipe is not None
+                   and text in (p.recipe.network, p.recipe.network.partition(".")[2])]  # fmt: skip
+        found = [p for p in named if p.kind == "recipes"] or named or network
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise PairError(f"{text} is trained by {', '.join(p.name for p in found)}: name one.")
+    pair = find_pair(text)
+    if pair.recipe is None:
+        raise PairError(
+            f"{pair.name} has no recipe; there are {', '.join(p.name for p in recipes)}, or name a "
+            f"TOML file."
+        )
+    return pair
+
+
 def find_pair(text: str) -> Pair:
     """The pair a user means by ``networks.resnet50``, ``resnet50`` or ``module:name``."""
     if ":" in text:

@@ -41,6 +41,9 @@ DECAY_REST = 1e-2
 #: changes gradients by up to 1e-1, but never all by one factor.
 ONE_FACTOR, OTHER_FACTOR = 1e-3, 1e-2
 
+#: Standard deviations by which the accuracies of two equally good trainings may differ.
+ACCURACY_SIGMAS = 4.0
+
 #: What a device profile excuses, as a multiple of the worst that calibration measured: other shapes
 #: and values than the layer pairs' cost somewhat more.
 PROFILE_MARGIN = 4.0

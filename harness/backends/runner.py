@@ -62,6 +62,10 @@ class Runner(ABC):
     def step(self, images: np.ndarray, labels: np.ndarray) -> Stepped:
         """One step of the loop, and what it showed."""
 
+    def train(self, images: np.ndarray, labels: np.ndarray) -> float:
+        """One step of the loop, with nothing looked at but its loss."""
+        return float(self.loop.step(*self.tensors(images, labels)))
+
     @abstractmethod
     def logits(self, images: np.ndarray) -> np.ndarray:
         """The network's outputs on a batch in eval mode."""

@@ -1,0 +1,80 @@
+"""``train``: a recipe in one framework, or in both in lockstep with a verdict."""
+
+import argparse
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from harness import registry
+from harness.checks import run_check
+from harness.commands import common
+from harness.commands.recipe import recipe_at
+from harness.errors import HarnessError
+from harness.pair import Pair
+from harness.report import failure, text, training
+from harness.stages.stage import Stage
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the recipe, the log, and for both sides the verdict; 1 where they train apart."""
+    pair = _pair(arguments)
+    data = str(Path(arguments.data).resolve()) if arguments.data else ""
+    settings = replace(common.settings_of(arguments), data=data)
+    stage = Stage(pair, next(iter(pair.variants)), seed=arguments.seed, settings=settings)
+    assert pair.recipe is not None
+    print(f"{pair.name}\n{training.checklist(pair.recipe)}\n")
+    out = Path(arguments.out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    resume = Path(arguments.resume).resolve() if arguments.resume else None
+    # Imported late: it loads what trains.
+    from harness.training import Options, train_both, train_one
+
+    options = Options(out, arguments.log_every, arguments.limit, resume, arguments.profile_run)
+    if options.resume and arguments.framework == "both":
+        raise HarnessError("--resume goes on with one side: --framework torch or mindspore.")
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory(prefix="harness-train-") as folder:
+        os.chdir(folder)  # MindSpore writes into the working directory
+        try:
+            if arguments.framework != "both":
+                file = train_one(stage, arguments.framework, options, say)
+                print(f"saved {_shown(file, before)}")
+                return 0
+            for check in ("teacher_forced", "free_running"):
+                verdict = run_check(stage, check)
+                print(text.one_line(verdict), flush=True)
+                if not verdict.passed:
+                    print(f"\n{failure.page(verdict)}")
+                    return 1
+            print("\nEach side on its own now, from the same parameters and batches:\n")
+            trained = train_both(stage, options, say)
+        finally:
+            os.chdir(before)
+    print(training.trained(trained, out.name))
+    return 1 if trained.findings else 0
+
+
+def _shown(file: Path, before: str) -> str:
+    return os.path.relpath(file, before)
+
+
+def _pair(arguments: argparse.Namespace) -> Pair:
+    """The pair to train, with its recipe read and overridden."""
+    if arguments.recipe:
+        recipe = recipe_at(arguments.recipe, arguments.set)
+        pair = registry.find_pair(arguments.pair)
+        if pair.kind != "recipes":
+            return Pair(
+                name=f"recipes.{pair.name.partition('.')[2]}",
+                torch="harness.backends.torch_training:loop",
+                mindspore="harness.backends.mindspore_training:loop",
+                recipe=replace(recipe, network=arguments.pair),
+            )
+        return replace(pair, recipe=recipe)
+    pair = registry.find_recipe(arguments.pair)
+    return replace(pair, recipe=recipe_at(arguments.pair, arguments.set))
