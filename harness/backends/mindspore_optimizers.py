@@ -1,127 +1,195 @@
-"""MindSpore's optimizers by the names of a recipe, configured so that they move as torch's do.
+"""MindSpore's optimizers by the recipe's names, in torch's terms: each moves as torch's does.
 
-``mindspore.experimental.optim`` agrees with torch where ``mindspore.nn`` does not: ``nn.Adam`` has
-its eps outside the bias correction, ``nn.AdamWeightDecay`` corrects no bias, and all of ``nn``
-leave parameters named gamma or beta out of the decay. ``mint.optim`` moves nothing in PyNative.
+They are ``mindspore.experimental.optim``'s, which are torch's by definition; ``mindspore.nn``'s are
+not: some leave parameters out of the decay by name, correct no bias, start accumulators at 1.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from harness.backends.mindspore_arrays import assign, tensor_of
+from harness.backends import runtime
+from harness.backends.mindspore_arrays import assign
 
-import mindspore as ms  # isort: skip
-from mindspore.experimental import optim  # isort: skip
+runtime.quieten()
+import mindspore as ms  # noqa: E402  after its chatter is turned down
+from mindspore import ops  # noqa: E402
+from mindspore.experimental import optim  # noqa: E402
 
-Make = Callable[..., Any]
+#: A network, or its parameters.
+Trained: TypeAlias = ms.nn.Cell | Iterable[ms.Parameter]
+
+#: Arguments that MindSpore wants as floats where torch takes a whole number, too.
+_FLOATS = ("weight_decay", "lr_decay", "eps", "lambd", "t0", "momentum_decay", "momentum",
+           "initial_accumulator_value", "rho", "alpha", "dampening")  # fmt: skip
 
 
 class Adam(optim.AdamW):
-    """torch's Adam: AdamW without its decay, the weights added to the gradients instead."""
+    """torch's Adam: weight decay is added to the gradients, not taken off the parameters.
 
-    def __init__(self, params: Any, weight_decay: float = 0.0, **arguments: Any) -> None:
-        super().__init__(params, weight_decay=0.0, **arguments)
-        self.l2 = float(weight_decay)
-
-    def construct(self, gradients: Sequence[ms.Tensor]) -> Any:
-        if self.l2:
-            gradients = tuple(g + self.l2 * p for g, p in zip(gradients, self.parameters))
-        return super().construct(gradients)
-
-
-def _of(kind: Any, **defaults: Any) -> Make:
-    """A maker with torch's defaults, where MindSpore's differ."""
-
-    def make(model: ms.nn.Cell, **arguments: Any) -> Any:
-        return kind(model.trainable_params(), **{**defaults, **_tuples(arguments)})
-
-    return make
-
-
-def _tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Data files have lists where MindSpore wants tuples, and integers where it wants floats."""
-    found = {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
-    return {k: float(v) if type(v) is int else v for k, v in found.items()}
-
-
-#: A recipe's name -> what makes the optimizer of a cell, with torch's arguments.
-OPTIMIZERS: dict[str, Make] = {
-    "sgd": _of(optim.SGD, lr=1e-3),
-    "adam": _of(Adam, lr=1e-3),
-    "adamw": _of(optim.AdamW, lr=1e-3, weight_decay=1e-2),
-    "adamax": _of(optim.Adamax),
-    "adagrad": _of(optim.Adagrad),
-    "adadelta": _of(optim.Adadelta),
-    "rmsprop": _of(optim.RMSprop),
-    "rprop": _of(optim.Rprop),
-    "asgd": _of(optim.ASGD),
-    "nadam": _of(optim.NAdam),
-    "radam": _of(optim.RAdam),
-}
-
-
-def clip(gradients: Sequence[ms.Tensor], norm: float, value: float) -> tuple[ms.Tensor, ...]:
-    """Gradients clipped by their values and then by their common norm, as torch does; 0 is off.
-
-    ``ops.clip_by_global_norm`` divides by the norm alone; torch by the norm and 1e-6.
+    ``experimental.optim.Adam`` and ``nn.Adam`` put eps outside the bias correction; AdamW does not.
     """
-    found = tuple(gradients)
+
+    def __init__(
+        self,
+        params: list[dict[str, Any]],
+        lr: float = 0.001,
+        weight_decay: float = 0.0,
+        **rest: Any,
+    ) -> None:
+        super().__init__(params, lr=lr, weight_decay=weight_decay, **rest)
+
+    def construct(self, gradients: Sequence[ms.Tensor]) -> bool:
+        self.assignadd(self.state_step, self.increase_tensor)
+        for number, group in enumerate(self.param_groups):
+            first, last = self.group_start_id[number], self.group_start_id[number + 1]
+            parameters = self.parameters[first:last]
+            grads = self._decay_weight(group["weight_decay"], parameters, gradients[first:last])
+            beta1, beta2 = group["betas"]
+            self.implementation(
+                self.lrs[number], 0.0, beta1, beta2, group["amsgrad"], group["eps"],
+                tuple(grads), first, last,
+            )  # fmt: skip
+        return True
+
+
+def build(
+    kind: type[optim.Optimizer],
+    model: Trained,
+    *,
+    groups: Mapping[str, Mapping[str, Any]] | None = None,
+    leave_out: Sequence[str] = (),
+    **arguments: Any,
+) -> optim.Optimizer:
+    """An optimizer of ``kind`` over what is trainable; call it with gradients in the order of its
+    ``parameters``.
+
+    groups: pattern (fnmatch) of cell paths -> what differs for their parameters, e.g.
+        {"norm*": {"weight_decay": 0.0}}; the first that matches counts. leave_out: patterns of
+        cells whose parameters are not trained. torch skips a parameter that nothing uses, while
+        MindSpore's gradient of it is zero and it decays: leave such cells out.
+    """
+    rest: list[ms.Parameter] = []
+    grouped: dict[str, list[ms.Parameter]] = {pattern: [] for pattern in groups or {}}
+    for name, parameter in _trainable(model):
+        path = name.rpartition(".")[0]
+        if not any(fnmatchcase(path, p) for p in leave_out):
+            pattern = next((p for p in grouped if fnmatchcase(path, p)), None)
+            (rest if pattern is None else grouped[pattern]).append(parameter)
+    made: list[dict[str, Any]] = [{"params": rest}] if rest else []
+    made += [{"params": held, **_floats((groups or {})[p])} for p, held in grouped.items() if held]
+    return kind(made, **_floats(arguments))
+
+
+def _trainable(model: Trained) -> Iterator[tuple[str, ms.Parameter]]:
+    if isinstance(model, ms.nn.Cell):
+        return ((n, p) for n, p in model.parameters_and_names() if p.requires_grad)
+    return ((p.name, p) for p in model if p.requires_grad)
+
+
+def _floats(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the types MindSpore insists on: floats, tuples."""
+    return {
+        key: float(value)
+        if key in (*_FLOATS, "lr")
+        else tuple(value)
+        if isinstance(value, list)
+        else value
+        for key, value in arguments.items()
+    }
+
+
+Factory = Callable[..., optim.Optimizer]
+
+
+def sgd(model: Trained, lr: float = 0.001, **arguments: Any) -> optim.SGD:
+    """SGD with torch's default rate, which MindSpore's has not."""
+    return build(optim.SGD, model, lr=lr, **arguments)
+
+
+adam = partial(build, Adam)
+adamw = partial(build, optim.AdamW)
+adamax = partial(build, optim.Adamax)
+adagrad = partial(build, optim.Adagrad)
+adadelta = partial(build, optim.Adadelta)
+rmsprop = partial(build, optim.RMSprop)
+rprop = partial(build, optim.Rprop)
+asgd = partial(build, optim.ASGD)
+nadam = partial(build, optim.NAdam)
+radam = partial(build, optim.RAdam)
+
+#: Recipe name -> factory(model, **arguments of the recipe).
+OPTIMIZERS: dict[str, Factory] = {
+    "sgd": sgd, "adam": adam, "adamw": adamw, "adamax": adamax, "adagrad": adagrad,
+    "adadelta": adadelta, "rmsprop": rmsprop, "rprop": rprop, "asgd": asgd, "nadam": nadam,
+    "radam": radam,
+}  # fmt: skip
+
+
+def set_rate(optimizer: optim.Optimizer, value: float, group: int | None = None) -> None:
+    """Let the next step move by ``value``: every group's parameters, or one group's."""
+    chosen = optimizer.lrs if group is None else [optimizer.lrs[group]]
+    for rate in chosen:
+        assign(rate, np.array(value, np.float32))
+
+
+def rates(optimizer: optim.Optimizer) -> list[float]:
+    """The rate of each parameter group."""
+    return [float(rate.asnumpy()) for rate in optimizer.lrs]
+
+
+def _kept(optimizer: ms.nn.Cell) -> Iterator[tuple[str, ms.Parameter]]:
+    """Slots, step counts and rates: everything a step changes but the trained parameters.
+
+    Slots are named after the parameter they belong to, as torch's are.
+    """
+    trained = {id(p) for p in optimizer.parameters}
+    names = [parameter.name for parameter in optimizer.parameters]
+    held = {**vars(optimizer), **optimizer._params}
+    for attribute, value in held.items():
+        key = "rate" if attribute == "lrs" else attribute
+        if isinstance(value, ms.Parameter) and id(value) not in trained:
+            yield key, value
+        elif isinstance(value, (list, tuple)) and all(isinstance(v, ms.Parameter) for v in value):
+            labels = names if len(value) == len(names) and key != "rate" else map(str, range(99))
+            for label, parameter in zip(labels, value):
+                if id(parameter) not in trained:
+                    yield f"{key}.{label}", parameter
+
+
+def state(optimizer: ms.nn.Cell) -> dict[str, np.ndarray]:
+    """Copies of all slots, the step count and the rates: ``exp_avg.conv.weight``, ``rate.0``."""
+    return {key: parameter.asnumpy().copy() for key, parameter in _kept(optimizer)}
+
+
+def load_state(optimizer: ms.nn.Cell, arrays: Mapping[str, np.ndarray]) -> None:
+    """Put back what ``state`` gave, bit for bit. Raises KeyError where names differ."""
+    kept = dict(_kept(optimizer))
+    if kept.keys() != arrays.keys():
+        wrong = sorted(kept.keys() ^ arrays.keys())
+        raise KeyError(f"the optimizer and what was saved do not both keep {', '.join(wrong[:5])}")
+    for key, parameter in kept.items():
+        assign(parameter, arrays[key])
+
+
+def clip(
+    grads: Sequence[ms.Tensor], norm: float = 0.0, value: float = 0.0
+) -> tuple[ms.Tensor, ...]:
+    """Gradients clipped by value, then by their norm over all, as torch.nn.utils does; 0: not.
+
+    ``ops.clip_by_global_norm`` divides by max(norm, limit), without torch's 1e-6.
+    """
+    clipped = tuple(grads)
     if value:
-        found = tuple(ms.ops.clamp(g, -value, value) for g in found)
+        limit = float(value)
+        clipped = tuple(ops.clip_by_value(g, -limit, limit) for g in clipped)
     if norm:
-        norms = ms.ops.stack([ms.ops.sqrt((g * g).sum()) for g in found])
-        total = ms.ops.sqrt((norms * norms).sum())
-        share = ms.ops.clamp(norm / (total + 1e-6), max=1.0)
-        found = tuple(g * share for g in found)
-    return found
-
-
-def rate(optimizer: Any) -> float:
-    """The learning rate of the first group."""
-    return rates(optimizer)[0]
-
-
-def rates(optimizer: Any) -> list[float]:
-    """The learning rate of every parameter, in the optimizer's order; empty where unknown."""
-    if hasattr(optimizer, "param_groups"):
-        return [_number(group["lr"]) for group in optimizer.param_groups for _ in group["params"]]
-    if not hasattr(optimizer, "get_lr"):
-        return []
-    found = optimizer.get_lr()
-    each = found if isinstance(found, tuple) else (found,) * len(optimizer.parameters)
-    return [_number(value) for value in each]
-
-
-def _number(value: Any) -> float:
-    return float(value.asnumpy()) if isinstance(value, ms.Tensor) else float(value)
-
-
-def set_rate(optimizer: Any, value: float) -> None:
-    """Set the learning rate of every group."""
-    for group in optimizer.param_groups:
-        assign(group["lr"], np.asarray(value, np.float32))
-
-
-def state(optimizer: Any) -> dict[str, np.ndarray]:
-    """Slots, step counts and rates, as named arrays that ``load_state`` takes."""
-    return {name: p.asnumpy().copy() for name, p in _held(optimizer)}
-
-
-def load_state(optimizer: Any, arrays: Mapping[str, np.ndarray]) -> None:
-    """Put slots, step counts and rates back, bit for bit and in place."""
-    for name, parameter in _held(optimizer):
-        ms.ops.assign(parameter, tensor_of(arrays[name]))
-
-
-def _held(optimizer: Any) -> Iterator[tuple[str, ms.Parameter]]:
-    """Parameters that the optimizer keeps beside those it moves."""
-    moved = {id(p) for p in optimizer.parameters}
-    seen: set[int] = set()
-    holders = {**vars(optimizer), **optimizer._params}
-    for name, value in holders.items():
-        for number, item in enumerate(value if isinstance(value, (list, tuple)) else (value,)):
-            if isinstance(item, ms.Parameter) and id(item) not in moved | seen:
-                seen.add(id(item))
-                yield f"{name}.{number}", item
+        # Norms of each, then their norm: torch's own order of summation.
+        norms = ops.stack([ops.sqrt(ops.reduce_sum(ops.square(g))) for g in clipped])
+        total = ops.sqrt(ops.reduce_sum(ops.square(norms)))
+        share = ops.minimum(float(norm) / (total + 1e-6), ms.Tensor(1.0, ms.float32))
+        clipped = tuple(g * share for g in clipped)
+    return clipped

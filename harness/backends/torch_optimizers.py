@@ -1,107 +1,174 @@
-"""torch's optimizers and schedules by the names of a recipe, and what a loop needs of them."""
+"""torch's optimizers and schedules by the recipe's names: the reference of recipes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from torch.optim import lr_scheduler
 
+from harness.backends.torch_arrays import numpy_of
 from harness.recipe import Setting
 
-Make = Callable[..., torch.optim.Optimizer]
+#: A network, or its named parameters.
+Trained: TypeAlias = torch.nn.Module | Iterable[tuple[str, torch.nn.Parameter]]
 
 
-def _of(kind: type[torch.optim.Optimizer]) -> Make:
-    def make(model: torch.nn.Module, **arguments: Any) -> torch.optim.Optimizer:
-        return kind(model.parameters(), **_tuples(arguments))
+def build(
+    kind: type[torch.optim.Optimizer],
+    model: Trained,
+    *,
+    groups: Mapping[str, Mapping[str, Any]] | None = None,
+    leave_out: Sequence[str] = (),
+    **arguments: Any,
+) -> torch.optim.Optimizer:
+    """An optimizer of ``kind`` over what is trainable.
 
-    return make
-
-
-def _tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Data files have lists where torch wants tuples."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
-
-
-#: A recipe's name -> what makes the optimizer of a module, with torch's arguments.
-OPTIMIZERS: dict[str, Make] = {
-    "sgd": _of(torch.optim.SGD),
-    "adam": _of(torch.optim.Adam),
-    "adamw": _of(torch.optim.AdamW),
-    "adamax": _of(torch.optim.Adamax),
-    "adagrad": _of(torch.optim.Adagrad),
-    "adadelta": _of(torch.optim.Adadelta),
-    "rmsprop": _of(torch.optim.RMSprop),
-    "rprop": _of(torch.optim.Rprop),
-    "asgd": _of(torch.optim.ASGD),
-    "nadam": _of(torch.optim.NAdam),
-    "radam": _of(torch.optim.RAdam),
-}
-
-_SCHEDULES: dict[str, Callable[..., Any]] = {
-    "step": torch.optim.lr_scheduler.StepLR,
-    "multi_step": torch.optim.lr_scheduler.MultiStepLR,
-    "exponential": torch.optim.lr_scheduler.ExponentialLR,
-    "cosine": torch.optim.lr_scheduler.CosineAnnealingLR,
-    "cosine_restarts": torch.optim.lr_scheduler.CosineAnnealingWarmRestarts,
-    "polynomial": torch.optim.lr_scheduler.PolynomialLR,
-    "linear_warmup": torch.optim.lr_scheduler.LinearLR,
-    "one_cycle": torch.optim.lr_scheduler.OneCycleLR,
-    "plateau": torch.optim.lr_scheduler.ReduceLROnPlateau,
-}
+    groups: pattern (fnmatch) of module paths -> what differs for their parameters, e.g.
+        {"norm*": {"weight_decay": 0.0}}; the first that matches counts. leave_out: patterns of
+        modules whose parameters are not trained.
+    """
+    named = model.named_parameters() if isinstance(model, torch.nn.Module) else model
+    rest: list[tuple[str, torch.nn.Parameter]] = []
+    grouped: dict[str, list[tuple[str, torch.nn.Parameter]]] = {p: [] for p in groups or {}}
+    for name, parameter in named:
+        path = name.rpartition(".")[0]
+        if parameter.requires_grad and not any(fnmatchcase(path, p) for p in leave_out):
+            pattern = next((p for p in grouped if fnmatchcase(path, p)), None)
+            (rest if pattern is None else grouped[pattern]).append((name, parameter))
+    made = [{"params": rest}] if rest else []
+    made += [{"params": held, **(groups or {})[p]} for p, held in grouped.items() if held]
+    return kind(made, **arguments)
 
 
-def schedule(setting: Setting, optimizer: torch.optim.Optimizer) -> Any:
-    """torch's scheduler of a recipe, which begins to act at once; None for a constant rate."""
-    if setting.name == "constant":
-        return None
-    arguments = {name: value for name, value in setting.arguments.items() if name != "per"}
-    if setting.name == "one_cycle":
-        arguments["cycle_momentum"] = False  # the rate alone
-    return _SCHEDULES[setting.name](optimizer, **arguments)
+Factory = Callable[..., torch.optim.Optimizer]
+
+sgd = partial(build, torch.optim.SGD)
+adam = partial(build, torch.optim.Adam)
+adamw = partial(build, torch.optim.AdamW)
+adamax = partial(build, torch.optim.Adamax)
+adagrad = partial(build, torch.optim.Adagrad)
+adadelta = partial(build, torch.optim.Adadelta)
+rmsprop = partial(build, torch.optim.RMSprop)
+rprop = partial(build, torch.optim.Rprop)
+asgd = partial(build, torch.optim.ASGD)
+nadam = partial(build, torch.optim.NAdam)
+radam = partial(build, torch.optim.RAdam)
+
+#: Recipe name -> factory(model, **arguments of the recipe).
+OPTIMIZERS: dict[str, Factory] = {
+    "sgd": sgd, "adam": adam, "adamw": adamw, "adamax": adamax, "adagrad": adagrad,
+    "adadelta": adadelta, "rmsprop": rmsprop, "rprop": rprop, "asgd": asgd, "nadam": nadam,
+    "radam": radam,
+}  # fmt: skip
 
 
-def clip(parameters: Iterable[torch.nn.Parameter], norm: float, value: float) -> None:
-    """Clip gradients in place, by their values and then by their common norm; 0 is off."""
-    held = [p for p in parameters if p.grad is not None]
-    if value:
-        torch.nn.utils.clip_grad_value_(held, value)
-    if norm:
-        torch.nn.utils.clip_grad_norm_(held, norm)
+def set_rate(optimizer: torch.optim.Optimizer, value: float, group: int | None = None) -> None:
+    """Let the next step move by ``value``: every group's parameters, or one group's."""
+    chosen = optimizer.param_groups if group is None else [optimizer.param_groups[group]]
+    for held in chosen:
+        held["lr"] = value
 
 
-def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of every group."""
+def rates(optimizer: torch.optim.Optimizer) -> list[float]:
+    """The rate of each parameter group."""
+    return [float(group["lr"]) for group in optimizer.param_groups]
+
+
+def _named(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, torch.nn.Parameter]]:
+    position = 0
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        for number, parameter in enumerate(group["params"]):
+            yield group.get("param_names", {number: str(position)})[number], parameter
+            position += 1
 
 
 def state(optimizer: torch.optim.Optimizer) -> dict[str, np.ndarray]:
-    """Slots and rates, as named arrays that ``load_state`` takes."""
-    found: dict[str, np.ndarray] = {}
-    for place, slot, value in _slots(optimizer):
-        array = value.numpy().copy() if torch.is_tensor(value) else np.asarray(value)
-        found[f"{place}.{slot}"] = array
-    for number, group in enumerate(optimizer.param_groups):
-        found[f"group{number}.lr"] = np.asarray(group["lr"])
+    """Copies of all slots, step counts and rates: ``exp_avg.conv.weight``, ``rate.0``."""
+    found = {
+        f"rate.{number}": np.float64(group["lr"]).reshape(())
+        for number, group in enumerate(optimizer.param_groups)
+    }
+    for name, parameter in _named(optimizer):
+        for slot, value in optimizer.state.get(parameter, {}).items():
+            if value is not None:
+                tensor = value if torch.is_tensor(value) else torch.tensor(value)
+                found[f"{slot}.{name}"] = numpy_of(tensor)
     return found
 
 
-def _slots(optimizer: torch.optim.Optimizer) -> Iterator[tuple[int, str, Any]]:
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    for place, parameter in enumerate(parameters):
-        for slot, value in optimizer.state.get(parameter, {}).items():
-            if value is not None:
-                yield place, slot, value
-
-
 def load_state(optimizer: torch.optim.Optimizer, arrays: Mapping[str, np.ndarray]) -> None:
-    """Put slots and rates back, bit for bit."""
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    """Put back what ``state`` gave, bit for bit. Raises KeyError for what it does not keep."""
+    left = set(arrays)
+    for number, group in enumerate(optimizer.param_groups):
+        group["lr"] = float(arrays[f"rate.{number}"])
+        left.discard(f"rate.{number}")
+    named = dict(_named(optimizer))
     optimizer.state.clear()
-    for name, array in arrays.items():
-        place, _, slot = name.partition(".")
-        if place.startswith("group"):
-            optimizer.param_groups[int(place[5:])][slot] = array.item()
-        else:
-            optimizer.state[parameters[int(place)]][slot] = torch.from_numpy(array.copy())
+    for key in sorted(left):
+        slot, _, name = key.partition(".")
+        if name not in named:
+            raise KeyError(f"the optimizer does not train {name!r}, of which {slot} was saved")
+        optimizer.state[named[name]][slot] = torch.from_numpy(np.array(arrays[key]))
+
+
+def clip(
+    grads: Sequence[torch.Tensor | None], norm: float = 0.0, value: float = 0.0
+) -> list[torch.Tensor | None]:
+    """Gradients clipped by value, then by their norm over all, as torch.nn.utils does; 0: not."""
+    held = [None if g is None else torch.nn.Parameter(torch.zeros_like(g)) for g in grads]
+    present = []
+    for parameter, gradient in zip(held, grads):
+        if parameter is not None and gradient is not None:
+            parameter.grad = gradient.clone()
+            present.append(parameter)
+    if value:
+        torch.nn.utils.clip_grad_value_(present, value)
+    if norm:
+        torch.nn.utils.clip_grad_norm_(present, norm)
+    return [None if p is None else p.grad for p in held]
+
+
+class Schedule:
+    """torch's own scheduler, moved after every step: at each, or at the end of each epoch."""
+
+    def __init__(self, scheduler: Any, every: int) -> None:
+        self.scheduler, self.every, self.steps = scheduler, every, 0
+
+    def step(self, metric: float | None = None) -> None:
+        """Call it after every optimizer step; ``metric`` is what a plateau watches."""
+        self.steps += 1
+        if self.steps % self.every == 0:
+            plateau = isinstance(self.scheduler, lr_scheduler.ReduceLROnPlateau)
+            self.scheduler.step(*([metric] if plateau else []))
+
+
+def _constant(optimizer: torch.optim.Optimizer) -> lr_scheduler.LambdaLR:
+    return lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+
+
+#: Recipe name -> torch's scheduler. A one cycle leaves momentum alone: a recipe names rates only.
+SCHEDULES: dict[str, Callable[..., Any]] = {
+    "constant": _constant,
+    "step": lr_scheduler.StepLR,
+    "multi_step": lr_scheduler.MultiStepLR,
+    "exponential": lr_scheduler.ExponentialLR,
+    "cosine": lr_scheduler.CosineAnnealingLR,
+    "cosine_restarts": lr_scheduler.CosineAnnealingWarmRestarts,
+    "polynomial": lr_scheduler.PolynomialLR,
+    "linear_warmup": lr_scheduler.LinearLR,
+    "one_cycle": partial(lr_scheduler.OneCycleLR, cycle_momentum=False),
+    "plateau": lr_scheduler.ReduceLROnPlateau,
+}
+
+
+def schedule(
+    setting: Setting, optimizer: torch.optim.Optimizer, steps_per_epoch: int = 1
+) -> Schedule:
+    """torch's scheduler that a recipe names, over an optimizer whose rates are the base."""
+    arguments = dict(setting.arguments)
+    per = arguments.pop("per", "epoch")
+    made = SCHEDULES[setting.name](optimizer, **arguments)
+    return Schedule(made, steps_per_epoch if per == "epoch" else 1)

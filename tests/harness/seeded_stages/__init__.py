@@ -1,0 +1,1 @@
+"""Wrong MindSpore sides of optimizers, schedules, initializers, data and training: each is found."""
