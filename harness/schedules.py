@@ -1,69 +1,106 @@
-"""Learning rates of a recipe's schedule, step by step, as torch's schedulers give them.
+"""Learning rates as MindSpore wants them: a list with one a step, equal to torch's schedulers'.
 
-Lists of rates are MindSpore's idiom; torch's schedulers are objects. Here a schedule is a function
-of how often it was stepped, from torch's documentation of each, so that it can be resumed anywhere.
+The names and arguments are a recipe's, the formulas torch's (``torch.optim.lr_scheduler``, version
+2.13), in float64. Needs neither framework.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
+from harness.errors import HarnessError
 from harness.recipe import Setting
 
-#: schedule's name -> (times stepped, base rate, arguments) -> rate.
-Rule = Callable[[int, float, Mapping[str, Any]], float]
+#: (base rate, how often the schedule was moved) -> rate.
+Formula = Callable[[float, int], float]
 
 
-def _step(t: int, base: float, a: Mapping[str, Any]) -> float:
-    return base * a.get("gamma", 0.1) ** (t // a["step_size"])
+def rates(schedule: Setting, base: float, steps: int, steps_per_epoch: int = 1) -> list[float]:
+    """The rate of each of ``steps`` steps, the first at index 0.
+
+    base: the optimizer's own rate. The schedule moves once an epoch, or with ``per = "step"`` at
+    every step. Raises HarnessError for a schedule that ends before the steps do, and for plateau,
+    which hangs on a metric: see ``Plateau``.
+    """
+    arguments = dict(schedule.arguments)
+    every = steps_per_epoch if arguments.pop("per", "epoch") == "epoch" else 1
+    if schedule.name == "plateau":
+        raise HarnessError("schedule: a plateau's rates hang on the run; use schedules.Plateau.")
+    try:
+        formula = FORMULAS[schedule.name](**arguments)
+    except TypeError as error:
+        raise HarnessError(f"schedule {schedule}: {error}") from error
+    return [formula(base, step // every) for step in range(steps)]
 
 
-def _multi_step(t: int, base: float, a: Mapping[str, Any]) -> float:
-    return base * a.get("gamma", 0.1) ** sum(t >= milestone for milestone in a["milestones"])
+def _constant() -> Formula:
+    return lambda base, moved: base
 
 
-def _exponential(t: int, base: float, a: Mapping[str, Any]) -> float:
-    return base * a["gamma"] ** t
+def _step(step_size: int, gamma: float = 0.1) -> Formula:
+    return lambda base, moved: base * gamma ** (moved // step_size)
 
 
-def _cosine(t: int, base: float, a: Mapping[str, Any]) -> float:
-    least = a.get("eta_min", 0.0)
-    return least + (base - least) * (1 + math.cos(math.pi * t / a["T_max"])) / 2
+def _multi_step(milestones: Sequence[int], gamma: float = 0.1) -> Formula:
+    return lambda base, moved: base * gamma ** sum(m <= moved for m in milestones)
 
 
-def _cosine_restarts(t: int, base: float, a: Mapping[str, Any]) -> float:
-    length, least = a["T_0"], a.get("eta_min", 0.0)
-    while t >= length:
-        t -= length
-        length *= a.get("T_mult", 1)
-    return least + (base - least) * (1 + math.cos(math.pi * t / length)) / 2
+def _exponential(gamma: float) -> Formula:
+    return lambda base, moved: base * gamma**moved
 
 
-def _polynomial(t: int, base: float, a: Mapping[str, Any]) -> float:
-    total = a.get("total_iters", 5)
-    return base * (1 - min(t, total) / total) ** a.get("power", 1.0)
+def _cosine(T_max: int, eta_min: float = 0.0) -> Formula:
+    """Past T_max it rises again, as torch's does."""
+    return lambda base, moved: (
+        eta_min + (base - eta_min) * (1 + math.cos(math.pi * moved / T_max)) / 2
+    )
 
 
-def _linear_warmup(t: int, base: float, a: Mapping[str, Any]) -> float:
-    start, total = a.get("start_factor", 1 / 3), a.get("total_iters", 5)
-    return base * (start + (1 - start) * min(t, total) / total)
+def _cosine_restarts(T_0: int, T_mult: int = 1, eta_min: float = 0.0) -> Formula:
+    def formula(base: float, moved: int) -> float:
+        length = T_0
+        while moved >= length:
+            moved, length = moved - length, length * T_mult
+        return eta_min + (base - eta_min) * (1 + math.cos(math.pi * moved / length)) / 2
+
+    return formula
 
 
-def _one_cycle(t: int, _: float, a: Mapping[str, Any]) -> float:
-    most, total, share = a["max_lr"], a["total_steps"], a.get("pct_start", 0.3)
-    first, last = most / a.get("div_factor", 25.0), most / a.get("div_factor", 25.0) / 1e4
-    peak, end = share * total - 1, total - 1
-    if t <= peak:
-        return _between(first, most, t / peak)
-    return _between(most, last, (t - peak) / (end - peak))
+def _polynomial(total_iters: int = 5, power: float = 1.0) -> Formula:
+    return lambda base, moved: base * (1 - min(moved, total_iters) / total_iters) ** power
 
 
-def _between(start: float, end: float, share: float) -> float:
+def _linear_warmup(start_factor: float = 1 / 3, total_iters: int = 5) -> Formula:
+    def formula(base: float, moved: int) -> float:
+        return base * (start_factor + (1 - start_factor) * min(moved, total_iters) / total_iters)
+
+    return formula
+
+
+def _one_cycle(
+    max_lr: float, total_steps: int, pct_start: float = 0.3, div_factor: float = 25.0
+) -> Formula:
+    """The optimizer's own rate is of no account, as in torch; momentum is not cycled."""
+    first, least = max_lr / div_factor, max_lr / div_factor / 1e4
+    top, last = pct_start * total_steps - 1, total_steps - 1
+
+    def formula(_: float, moved: int) -> float:
+        if moved > total_steps:
+            raise HarnessError(f"schedule: one_cycle ends after its total_steps, {total_steps}.")
+        if moved <= top:
+            return _half_cosine(first, max_lr, moved / top)
+        return _half_cosine(max_lr, least, (moved - top) / (last - top))
+
+    return formula
+
+
+def _half_cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
 
 
-_RULES: dict[str, Rule] = {
-    "constant": lambda t, base, a: base,
+#: Recipe name -> formula of its arguments.
+FORMULAS: dict[str, Callable[..., Formula]] = {
+    "constant": _constant,
     "step": _step,
     "multi_step": _multi_step,
     "exponential": _exponential,
@@ -75,63 +112,31 @@ _RULES: dict[str, Rule] = {
 }
 
 
-class Rates:
-    """The learning rate now, of a schedule that is stepped by updates or by epochs.
+@dataclass
+class Plateau:
+    """torch's ReduceLROnPlateau of a metric that should fall: call ``step`` with each metric.
 
-    base: the optimizer's own rate. ``plateau`` follows the metric it is told at an epoch's end:
-    torch's ReduceLROnPlateau, relative threshold 1e-4, mode "min".
+    The rate falls by ``factor`` once the metric has not fallen by ``threshold`` of itself for more
+    than ``patience`` metrics.
     """
 
-    def __init__(self, setting: Setting, base: float) -> None:
-        self.setting, self.base = setting, base
-        self.by_step = setting.arguments.get("per", "epoch") == "step"
-        self._times, self._best, self._bad, self._reduced = 0, math.inf, 0, base
+    rate: float
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    least: float = 0.0
+    best: float = field(default=math.inf)
+    bad: int = 0
 
-    @property
-    def now(self) -> float:
-        """The rate of the next update."""
-        if self.setting.name == "plateau":
-            return self._reduced
-        return _RULES[self.setting.name](self._times, self.base, self.setting.arguments)
-
-    def updated(self) -> None:
-        """The optimizer was called."""
-        self._times += self.by_step
-
-    def ended(self, metric: float) -> None:
-        """An epoch ended, with this evaluation loss."""
-        if self.setting.name != "plateau":
-            self._times += not self.by_step
-            return
-        if metric < self._best * (1 - 1e-4):
-            self._best, self._bad = metric, 0
+    def step(self, metric: float) -> float:
+        """The rate to use from now on."""
+        if metric < self.best * (1 - self.threshold):
+            self.best, self.bad = metric, 0
         else:
-            self._bad += 1
-        if self._bad > self.setting.arguments.get("patience", 10):
-            self._reduced *= self.setting.arguments.get("factor", 0.1)
-            self._bad = 0
-
-    def state(self) -> dict[str, float]:
-        """What a resumed schedule goes on from."""
-        return {"times": self._times, "best": self._best, "bad": self._bad,
-                "reduced": self._reduced}  # fmt: skip
-
-    def load(self, state: Mapping[str, float]) -> None:
-        """Go on from a state."""
-        self._times, self._bad = int(state["times"]), int(state["bad"])
-        self._best, self._reduced = state["best"], state["reduced"]
-
-
-def rates(setting: Setting, base: float, steps: int, steps_per_epoch: int) -> list[float]:
-    """The rate of every update of a run whose length is known, as MindSpore's optimizers take it.
-
-    setting: any schedule but the plateau, which depends on how the run goes.
-    """
-    schedule = Rates(setting, base)
-    found = []
-    for step in range(1, steps + 1):
-        found.append(schedule.now)
-        schedule.updated()
-        if step % steps_per_epoch == 0:
-            schedule.ended(math.nan)
-    return found
+            self.bad += 1
+        if self.bad > self.patience:
+            lower = max(self.rate * self.factor, self.least)
+            if self.rate - lower > 1e-8:  # torch's own eps
+                self.rate = lower
+            self.bad = 0
+        return self.rate

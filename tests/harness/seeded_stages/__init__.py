@@ -1,1 +1,1 @@
-"""Wrong MindSpore sides of optimizers, schedules, initializers, data and training: each is found."""
+"""Wrong MindSpore sides of optimizers, schedules, initializers, data, training: all found."""

@@ -1,0 +1,16 @@
+"""Every seeded bug of optimizers, schedules and initializers is found, and named where it is."""
+
+import pytest
+from seeded_stages import schedule_bugs
+from seeded_stages.bug import StageBug, by_name, found, located
+
+BUGS = by_name([*schedule_bugs.BUGS])
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_a_seeded_bug_is_found_where_it_is(bug: StageBug) -> None:
+    """Its check fails, and a Finding names the place and says what is wrong there."""
+    verdict = found(bug)
+    assert not verdict.passed
+    said = [f"{f.place}: {f.sentence}" for f in verdict.findings] or list(verdict.problems)
+    assert located(bug, verdict), said
