@@ -68,6 +68,17 @@ FEWEST_VALUES, ENOUGH_VALUES, MOST_VALUES = 200, 1000, 2**15
 #: Values that two random parameters do not share by chance.
 FEWEST_COPIED = 4
 
+#: A tagged record is told by its colour up to this share of the step between two colours.
+IDENTIFIED = 0.25
+
+#: Levels (of 255) by which an explanation of wrong pixels may be off: kernels round differently.
+EXPLAINED_LEVELS = 1.0
+
+#: How often each test of a pipeline's random transforms (rate of flips, rows and columns of crops)
+#: may call draws wrong that are right, and from how many draws.
+AUGMENTATION_FALSE_ALARMS = 1e-9
+AUGMENTATION_DRAWS = 320
+
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 
 

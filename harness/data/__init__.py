@@ -1,0 +1,1 @@
+"""What the checks of data pipelines are made of: tagged records, hypotheses, drawn parameters."""
