@@ -5,7 +5,7 @@ The names and arguments are a recipe's, the formulas torch's (``torch.optim.lr_s
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.errors import HarnessError
@@ -140,3 +140,50 @@ class Plateau:
                 self.rate = lower
             self.bad = 0
         return self.rate
+
+
+class Rates:
+    """A recipe's learning rate while a run goes on: moved by updates or by epochs, resumable.
+
+    base: the optimizer's own rate. A plateau is moved by each epoch's evaluation loss.
+    """
+
+    def __init__(self, schedule: Setting, base: float) -> None:
+        arguments = dict(schedule.arguments)
+        self._by_step = arguments.pop("per", "epoch") == "step"
+        self._base, self._moved = base, 0
+        self._plateau = Plateau(base, **arguments) if schedule.name == "plateau" else None
+        self._formula = FORMULAS.get(schedule.name, _constant)
+        self._arguments = arguments
+
+    @property
+    def now(self) -> float:
+        """The rate of the next update."""
+        if self._plateau is not None:
+            return self._plateau.rate
+        return self._formula(**self._arguments)(self._base, self._moved)
+
+    def updated(self) -> None:
+        """The optimizer was called."""
+        self._moved += self._by_step
+
+    def ended(self, evaluation_loss: float) -> None:
+        """An epoch ended."""
+        if self._plateau is not None:
+            self._plateau.step(evaluation_loss)
+        elif not self._by_step:
+            self._moved += 1
+
+    def state(self) -> dict[str, float]:
+        """What a resumed schedule goes on from."""
+        kept = {"moved": float(self._moved)}
+        if self._plateau is not None:
+            kept |= {n: getattr(self._plateau, n) for n in ("rate", "best", "bad")}
+        return kept
+
+    def load(self, state: Mapping[str, float]) -> None:
+        """Go on from a state."""
+        self._moved = int(state["moved"])
+        if self._plateau is not None:
+            self._plateau.rate, self._plateau.best = state["rate"], state["best"]
+            self._plateau.bad = int(state["bad"])

@@ -193,3 +193,15 @@ def clip(
         share = ops.minimum(float(norm) / (total + 1e-6), ms.Tensor(1.0, ms.float32))
         clipped = tuple(g * share for g in clipped)
     return clipped
+
+
+def rate_of_each(optimizer: ms.nn.Cell) -> list[float]:
+    """The rate of every parameter, in the optimizer's order; empty where it does not tell."""
+    if hasattr(optimizer, "param_groups"):
+        sizes = [len(group["params"]) for group in optimizer.param_groups]
+        return [rate for rate, size in zip(rates(optimizer), sizes) for _ in range(size)]
+    if not hasattr(optimizer, "get_lr"):
+        return []
+    found = optimizer.get_lr()
+    each = found if isinstance(found, tuple) else (found,) * len(optimizer.parameters)
+    return [float(rate.asnumpy()) for rate in each]

@@ -27,7 +27,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
     optimizer = mindspore_optimizers.OPTIMIZERS[recipe.optimizer.name](
         cell, **recipe.optimizer.arguments
     )
-    base = float(recipe.optimizer.arguments.get("lr", mindspore_optimizers.rate(optimizer)))
+    base = float(recipe.optimizer.arguments.get("lr", mindspore_optimizers.rates(optimizer)[0]))
     rate = schedules.Rates(recipe.schedule, base)
     mindspore_optimizers.set_rate(optimizer, rate.now)
     batches, scale = recipe.trick("accumulate"), recipe.trick("loss_scale")
@@ -122,7 +122,7 @@ class MindSporeRunner(Runner):
                 found.gradients = {
                     n: g.asnumpy().copy() for n, g in zip(own, gradients) if is_tensor(g)
                 }
-            found.rates = dict(zip(own, mindspore_optimizers.rates(optimizer)))
+            found.rates = dict(zip(own, mindspore_optimizers.rate_of_each(optimizer)))
             return type(optimizer).__mro__[1].__call__(optimizer, *args, **kwargs)
 
         return called

@@ -25,7 +25,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
     optimizer = torch_optimizers.OPTIMIZERS[recipe.optimizer.name](
         module, **recipe.optimizer.arguments
     )
-    schedule = torch_optimizers.schedule(recipe.schedule, optimizer)
+    schedule = torch_optimizers.schedule(recipe.schedule, optimizer).scheduler
     by_step = recipe.schedule.arguments.get("per", "epoch") == "step"
     plateau = recipe.schedule.name == "plateau"
     batches, scale = recipe.trick("accumulate"), recipe.trick("loss_scale")
@@ -40,12 +40,13 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
                 for parameter in module.parameters():
                     if parameter.grad is not None:
                         parameter.grad /= scale
-            torch_optimizers.clip(
-                module.parameters(), recipe.trick("clip_norm"), recipe.trick("clip_value")
-            )
+            if recipe.trick("clip_value"):
+                torch.nn.utils.clip_grad_value_(module.parameters(), recipe.trick("clip_value"))
+            if recipe.trick("clip_norm"):
+                torch.nn.utils.clip_grad_norm_(module.parameters(), recipe.trick("clip_norm"))
             optimizer.step()
             optimizer.zero_grad()
-            if by_step and schedule is not None:
+            if by_step:
                 schedule.step()
         return loss.detach()
 
@@ -53,27 +54,25 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         module.train()
 
     def end_epoch(evaluation_loss: float) -> None:
-        if schedule is not None and not by_step:
+        if not by_step:
             schedule.step(*((evaluation_loss,) if plateau else ()))
 
     def state() -> dict[str, np.ndarray]:
         found = {f"network.{n}": t.numpy().copy() for n, t in module.state_dict().items()}
         found |= {f"optimizer.{n}": a for n, a in torch_optimizers.state(optimizer).items()}
-        if schedule is not None:
-            found |= {
-                f"schedule.{name}": np.asarray(value)
-                for name, value in schedule.state_dict().items()
-                if isinstance(value, (int, float)) and not isinstance(value, bool)
-            }
+        found |= {
+            f"schedule.{name}": np.asarray(value)
+            for name, value in schedule.state_dict().items()
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+        }
         return found | {"batches": np.asarray(counts["batches"])}
 
     def load(arrays: Mapping[str, np.ndarray]) -> None:
         parts = _parts(arrays)
         module.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in parts["network"].items()})
         torch_optimizers.load_state(optimizer, parts["optimizer"])
-        if schedule is not None:
-            said = {name: array.item() for name, array in parts["schedule"].items()}
-            schedule.load_state_dict({**schedule.state_dict(), **said})
+        said = {name: array.item() for name, array in parts["schedule"].items()}
+        schedule.load_state_dict({**schedule.state_dict(), **said})
         counts["batches"] = int(arrays["batches"])
 
     return Loop(module, step, criterion, optimizer, begin_epoch, end_epoch, None, state, load)
