@@ -175,6 +175,14 @@ class Lockstep:
                 before,
             )
 
+    def joined(self) -> None:
+        """Let every side go on from the reference's parameters and buffers, the twins nudged."""
+        arrays = self.torch.read()
+        self.oracle.write(arrays)
+        for number, twin in enumerate(self.twins):
+            twin.write(nudged(arrays, self.entropy, f"joined.{number}"))
+        self.port.write(self.map.to_mindspore(arrays))
+
     def free(self, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         """One step of every side but the oracle, each from its own parameters: name -> loss."""
         named = {"torch": self.torch}

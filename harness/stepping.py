@@ -111,12 +111,18 @@ def how_it_moves(ours: np.ndarray, want: np.ndarray, parameter: np.ndarray) -> s
     if not want.any():
         return "moves, and torch's does not"
     difference = want - ours
+    if not parameter.any():
+        return f"moves {_factor(ours, want):.4g} times as far as torch's, in the median"
     share = float(difference @ parameter / (parameter @ parameter))
     rest = difference - share * parameter
     if float(np.abs(rest).max()) < DECAY_REST * float(np.abs(difference).max()):
         return f"the difference is {share:.2g} times the parameter: weight decay on one side"
-    factor = float(np.median(np.abs(ours)) / np.median(np.abs(want)))
-    return f"moves {factor:.4g} times as far as torch's, in the median"
+    return f"moves {_factor(ours, want):.4g} times as far as torch's, in the median"
+
+
+def _factor(ours: np.ndarray, want: np.ndarray) -> float:
+    middle = float(np.median(np.abs(want)))
+    return float(np.median(np.abs(ours))) / middle if middle else float("inf")
 
 
 def judge_rate(ours: float, theirs: float) -> Measurement:

@@ -82,6 +82,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         rate.load({name: array.item() for name, array in parts["schedule"].items()})
         mindspore_optimizers.set_rate(optimizer, rate.now)
         counts["batches"] = int(arrays["batches"])
+        kept.clear()
 
     return Loop(cell, step, criterion, optimizer, begin_epoch, end_epoch, None, state, load)
 

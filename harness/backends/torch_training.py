@@ -74,6 +74,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         said = {name: array.item() for name, array in parts["schedule"].items()}
         schedule.load_state_dict({**schedule.state_dict(), **said})
         counts["batches"] = int(arrays["batches"])
+        optimizer.zero_grad()
 
     return Loop(module, step, criterion, optimizer, begin_epoch, end_epoch, None, state, load)
 
