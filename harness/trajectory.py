@@ -14,7 +14,7 @@ import numpy as np
 from harness.compare import judge
 from harness.lockstep import Step
 from harness.stepping import how_it_moves, judge_rate
-from harness.tolerance import DRAWS, ONE_FACTOR, OTHER_FACTOR
+from harness.tolerance import DRAWS, ONE_FACTOR, OTHER_FACTOR, Tolerance, floor_for
 from harness.tolerance import UNINFORMATIVE as UNINFORMATIVE_SHARE
 from harness.verdict import (
     AGREES,
@@ -323,8 +323,9 @@ def _of_move(
 class Free:
     """A free run, judged while torch's twins are close.
 
-    results: by parameter and step. left: (step, entry) of what left the envelope first.
-    close: steps in which the twins were close enough to tell anything.
+    results: the distance of all parameters together, by step. left: (step, parameter) where the
+    port left the envelope, and what lies furthest outside it there. close: steps in which the twins
+    were close enough to tell anything.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -341,26 +342,39 @@ def judge_free(
     names: Mapping[str, str],
     found: Free,
 ) -> None:
-    """Add one step of a free run: how far every parameter is from where it started."""
-    close = False
-    for name in names:
-        want = torch[name].astype(np.float64) - start[name]
-        if not want.any():
-            continue
-        first, *rest = (twin[name].astype(np.float64) - start[name] for twin in twins)
-        ours = port[name].astype(np.float64) - start[name]
-        measured = _judged(ours, first, want, rest)
-        if measured.limit > UNINFORMATIVE_SHARE * measured.scale:
-            measured = replace(measured, status=UNINFORMATIVE, kind="")  # the twins are far apart
-        if measured.status == DIVERGES and found.left is None:
-            found.left = (number, names[name])
-        close |= measured.status in (AGREES, DIVERGES)
-        found.results.append(Result(f"{names[name]}:at{number}", "whole", "", "train", measured))
-    found.close += close
+    """Add one step of a free run: how far the parameters are from torch's, beside its twins'.
+
+    All parameters are one entry: Adam makes the whole step of a gradient whose sign is rounding, in
+    torch and its twins too, and how many of a large network are such is alike on all sides.
+    """
+    moved = {n: torch[n].astype(np.float64) - start[n] for n in names}
+    others = [_distances(twin, torch, names) for twin in twins]
+    ours = _distances(port, torch, names)
+    scale = _norm(np.array([_norm(a) for a in moved.values()]))
+    own = max(_norm(np.array(list(twin.values()))) for twin in others)
+    error = _norm(np.array(list(ours.values())))
+    tolerance = Tolerance(own, float(floor_for(np.array(scale))))
+    status = AGREES
+    if tolerance.limit > UNINFORMATIVE_SHARE * scale:
+        status = UNINFORMATIVE  # the twins are far apart
+    elif error > tolerance.limit:
+        status = DIVERGES
+        if found.left is None:
+            furthest = max(names, key=lambda n: ours[n] / (max(t[n] for t in others) or 1e-300))
+            found.left = (number, names[furthest])
+    measured = Measurement(
+        status, "value" if status == DIVERGES else "", "L2", error, own, tolerance.limit,
+        error / tolerance.unit, scale, sum(a.size for a in moved.values()),
+    )  # fmt: skip
+    found.close += status != UNINFORMATIVE
+    found.results.append(Result(f"parameters:at{number}", "whole", "", "train", measured))
 
 
-def envelope(losses: Sequence[Mapping[str, float]]) -> tuple[float, float]:
-    """The largest distance of a twin's loss, and of the port's, from torch's over a run."""
-    twins = [abs(v - step["torch"]) for step in losses for k, v in step.items() if "twin" in k]
-    port = [abs(step["mindspore"] - step["torch"]) for step in losses]
-    return max(twins, default=0.0), max(port, default=0.0)
+def _distances(
+    side: Mapping[str, np.ndarray], torch: Mapping[str, np.ndarray], names: Mapping[str, str]
+) -> dict[str, float]:
+    return {n: _norm(side[n].astype(np.float64) - torch[n]) for n in names}
+
+
+def _norm(array: np.ndarray) -> float:
+    return float(np.sqrt(np.einsum("x,x->", array.ravel(), array.ravel())))
