@@ -67,6 +67,9 @@ WRONG_VALUES: dict[str, tuple[str, object]] = {
         "t(np.ones((2, 1, 4))), ms.Tensor([[False, True]]), True, t(np.zeros((2, 2))))[1][0, 0]",
         [1.0, 0.0],
     ),
+    "kl_div_target_gradient": (
+        "slope(lambda y: ops.kl_div(t([0.0]), y, 'sum'), [0.5])", [0.30685282],
+    ),
     "cosine_similarity": ("ops.cosine_similarity(t([[1e-5, 0]]), t([[1e-5, 0]]))", [1.0]),
     "vector_norm_gradient": ("slope(lambda x: ops.vector_norm(x, 2, 1), [[0, 0]])", [[0, 0]]),
     "negative_index_gradient": (
