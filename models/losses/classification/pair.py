@@ -8,7 +8,8 @@ from models.losses.common.declare import REDUCTIONS, loss
 
 _FOLDER = "models.losses.classification"
 _N, _C = 12, 5
-_LOGITS = Input((_N, _C), scale=2.0)
+#: Far from 0, which no softmax sees: nll_loss on raw logits is then negative and shows.
+_LOGITS = Input((_N, _C), scale=2.0, offset=4.0)
 _LABELS = Input((_N,), "int64", "integers", low=0, high=_C)
 _ROWS = (_LOGITS, _LABELS)
 #: Logits and labels of every pixel of an image.
