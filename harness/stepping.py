@@ -4,13 +4,14 @@ Both optimizers are fed the same gradients, bounded away from zero: real ones wo
 what is nearly zero, in torch too. What is judged is the distance that each parameter moved.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from harness.backends.base import Training
-from harness.compare import judge
+from harness.compare import Nudged, judge
 from harness.inputs import generator
 from harness.pair import resolve_factory
 from harness.subject import Side, Subject
@@ -25,8 +26,29 @@ SCALES = (1e-4, 1.0, -0.5, 1.0)
 SAMPLE = 4096
 
 
-def steps(subject: Subject) -> tuple[list[Result], tuple[str, ...]]:
-    """Distances moved and rates used, step by step; and notes on the optimizers."""
+@dataclass(frozen=True)
+class Moves:
+    """The same steps on all three sides, and the gradients they were fed, by torch name."""
+
+    port: Training
+    torch: Training
+    oracle: Training
+    gradients: Mapping[str, np.ndarray | None]
+
+
+def steps(
+    subject: Subject, scales: Sequence[float] = SCALES
+) -> tuple[list[Result], tuple[str, ...]]:
+    """Distances moved and rates used, step by step; and notes on the optimizers.
+
+    scales: factors of the gradients fed in successive steps.
+    """
+    found = moves(subject, scales)
+    return list(judged(subject, found)), tuple(notes(found))
+
+
+def moves(subject: Subject, scales: Sequence[float]) -> Moves:
+    """Step all three sides with the pair's optimizers."""
     unused = set(subject.record("train", backward=True).run.unused)
     own = _gradients(subject, unused)
     layouts = {entry.mindspore: entry.layout for entry in subject.map.entries}
@@ -36,13 +58,32 @@ def steps(subject: Subject) -> tuple[list[Result], tuple[str, ...]]:
         if entry.torch in own
         for g in [own[entry.torch]]
     }
-    torch = _train(subject, subject.torch, own, lambda _, a: _sample(a))
-    oracle = _train(subject, subject.oracle, own, lambda _, a: _sample(a))
+    torch, oracle = again(subject, optimizer_factory(subject, "torch"), own, scales)
     port = _train(
-        subject, subject.port, laid_out,
+        subject, subject.port, optimizer_factory(subject, "mindspore"), laid_out, scales,
         lambda name, a: _sample(layouts[name].inverse(a) if name in layouts else a),
     )  # fmt: skip
-    return list(_judged(subject, port, torch, oracle)), tuple(_notes(port, torch))
+    return Moves(port, torch, oracle, own)
+
+
+def again(
+    subject: Subject,
+    factory: Callable[..., Any],
+    gradients: Mapping[str, np.ndarray | None],
+    scales: Sequence[float],
+) -> tuple[Training, Training]:
+    """The steps of a torch optimizer, in float32 and in float64."""
+    torch, oracle = (
+        _train(subject, side, factory, gradients, scales, lambda _, a: _sample(a))
+        for side in (subject.torch, subject.oracle)
+    )
+    return torch, oracle
+
+
+def optimizer_factory(subject: Subject, framework: str) -> Callable[..., Any]:
+    """What makes the pair's optimizer of "torch" or "mindspore"."""
+    given = getattr(subject.pair.optimizers, framework)
+    return resolve_factory(given, f"Pair(name={subject.pair.name!r}, optimizers={given!r})")
 
 
 def _gradients(subject: Subject, unused: set[str]) -> dict[str, np.ndarray | None]:
@@ -65,24 +106,39 @@ def _sample(array: np.ndarray) -> np.ndarray:
 def _train(
     subject: Subject,
     side: Side,
+    factory: Callable[..., Any],
     gradients: Mapping[str, np.ndarray | None],
+    scales: Sequence[float],
     keep: Callable[[str, np.ndarray], np.ndarray],
 ) -> Training:
     subject.progress(f"optimizer steps, {side.backend.name}", 0, 0)
-    given = subject.pair.optimizers
-    factory = given.mindspore if side is subject.port else given.torch
-    where = f"Pair(name={subject.pair.name!r}, optimizers={factory!r})"
-    return side.backend.train(side.model, resolve_factory(factory, where), gradients, SCALES, keep)
+    return side.backend.train(side.model, factory, gradients, scales, keep)
 
 
-def _judged(
-    subject: Subject, port: Training, torch: Training, oracle: Training
+def start_of(subject: Subject, name: str) -> np.ndarray:
+    """What a torch parameter or buffer starts from, as much of it as is judged."""
+    return _sample(subject.parameters_for(subject.torch)[name]).astype(np.float64)
+
+
+def judged(
+    subject: Subject, found: Moves, nudged: Callable[[], Training] | None = None
 ) -> Iterator[Result]:
-    start = subject.parameters_for(subject.torch)
+    """Every parameter's distance moved and rate, step by step up to the first that is wrong.
+
+    Of running statistics, which no optimizer moves, one entry. nudged: torch's steps with settings
+    rounded, consulted before an alarm.
+    """
+    port, torch, oracle = found.port, found.torch, found.oracle
     for entry in subject.map.entries:
+        origin = start_of(subject, entry.torch)
         if entry.torch not in torch.steps[0].parameters:
+            if not np.array_equal(port.steps[-1].parameters[entry.mindspore], origin):
+                note = "moved by the optimizer, though it is no trainable parameter"
+                wrong_state = Measurement(
+                    DIVERGES, "value", "moved", ratio=float("inf"), size=origin.size, note=note
+                )
+                yield Result(f"{entry.mindspore}:moved", "whole", "", "train", wrong_state)
             continue
-        origin = _sample(start[entry.torch]).astype(np.float64)
         names = (entry.mindspore, entry.torch, entry.torch)
         before: tuple[np.ndarray, ...] = (origin, origin, origin)
         for number, now in enumerate(zip(port.steps, torch.steps, oracle.steps), start=1):
@@ -92,13 +148,14 @@ def _judged(
                 yield Result(f"{entry.mindspore}:rate{number}", "whole", "", "train", rate)
             after = tuple(s.parameters[n].astype(np.float64) for s, n in zip(now, names))
             ours, want, true = (a - b for a, b in zip(after, before))
-            found = judge(ours, want, true)
-            if found.status == DIVERGES:
-                note = how_it_moves(ours, want, before[1])
-                found = replace(found, note=note)
-            wrong = found.status == DIVERGES
+            measured = judge(
+                ours, want, true, nudged=_same_step(nudged, entry.torch, number, origin)
+            )
+            if measured.status == DIVERGES:
+                measured = replace(measured, note=how_it_moves(ours, want, before[1]))
+            wrong = measured.status == DIVERGES
             if not (wrong and rate is not None and rate.status == DIVERGES):
-                yield Result(f"{entry.mindspore}:step{number}", "whole", "", "train", found)
+                yield Result(f"{entry.mindspore}:step{number}", "whole", "", "train", measured)
             if wrong or (rate is not None and rate.status == DIVERGES):
                 break  # later steps carry this one's difference on
             before = after
@@ -139,9 +196,24 @@ def judge_rate(ours: float, theirs: float) -> Measurement:
     )  # fmt: skip
 
 
-def _notes(port: Training, torch: Training) -> Iterator[str]:
-    if bool(port.slots) != bool(torch.slots):
-        yield f"slots kept: torch {_listed(torch.slots)}, MindSpore {_listed(port.slots)}"
+def _same_step(
+    nudged: Callable[[], Training] | None, name: str, number: int, start: np.ndarray
+) -> Nudged | None:
+    return None if nudged is None else lambda: [move_of(nudged(), name, number, start)]
+
+
+def move_of(training: Training, name: str, number: int, start: np.ndarray) -> np.ndarray:
+    """How far one step, counted from 1, moved a parameter that began at ``start``."""
+    steps = training.steps
+    before = steps[number - 2].parameters[name].astype(np.float64) if number > 1 else start
+    return steps[number - 1].parameters[name].astype(np.float64) - before
+
+
+def notes(found: Moves) -> Iterator[str]:
+    """What both optimizers keep, where one keeps nothing."""
+    ours, theirs = found.port.slots, found.torch.slots
+    if bool(ours) != bool(theirs):
+        yield f"slots kept: torch {_listed(theirs)}, MindSpore {_listed(ours)}"
 
 
 def _listed(slots: tuple[str, ...]) -> str:

@@ -44,6 +44,10 @@ ONE_FACTOR, OTHER_FACTOR = 1e-3, 1e-2
 #: Standard deviations by which the accuracies of two equally good trainings may differ.
 ACCURACY_SIGMAS = 4.0
 
+#: Moves, and factors of moves, within this share of each other are called the same when a
+#: difference that was found already is put into words. Those of other gradients differ by far more.
+SAME_MOVE = 1e-3
+
 #: What a device profile excuses, as a multiple of the worst that calibration measured: other shapes
 #: and values than the layer pairs' cost somewhat more.
 PROFILE_MARGIN = 4.0

@@ -165,9 +165,10 @@ class Backend(ABC):
     ) -> Training:
         """Move the parameters by an optimizer, a step for each factor of the gradients.
 
-        factory: called with the model, returns the framework's optimizer (torch: or a pair of
-        optimizer and LR scheduler). A gradient of None is what the framework makes of a parameter
-        that nothing depends on. keep: name and parameter -> what is kept of it after each step.
+        factory: called with the model, returns the framework's optimizer, or a pair of it and an
+        LR scheduler that is stepped after each step. A gradient of None is what the framework makes
+        of a parameter that nothing depends on. keep: name and parameter -> what is kept of it after
+        each step.
         Parameters are put back before returning.
         """
 

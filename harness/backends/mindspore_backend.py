@@ -165,7 +165,8 @@ class MindSporeBackend(Backend):
         self._set.discard(model)
         own = named_parameters(model)
         before = {name: p.asnumpy().copy() for name, p in own.items()}
-        optimizer = factory(model)
+        made = factory(model)
+        optimizer, schedule = made if isinstance(made, tuple) else (made, None)
         names = {id(p): name for name, p in reversed(own.items())}
         moved = [names.get(id(p), "") for p in optimizer.parameters]
         steps = []
@@ -176,10 +177,13 @@ class MindSporeBackend(Backend):
                 # MindSpore has no missing gradient: it is zero.
                 fed.append(tensor_of(np.zeros(parameter.shape, "f4") if gradient is None
                                    else gradient * np.float32(scale)))  # fmt: skip
-            rate = optimizer.get_lr() if hasattr(optimizer, "get_lr") else None
+            rate = optimizer.get_lr() if hasattr(optimizer, "get_lr") else _group_rates(optimizer)
+            rates = _rates(rate, moved)
             optimizer(tuple(fed))
+            if schedule is not None:
+                schedule.step()
             after = {name: keep(name, p.asnumpy()) for name, p in own.items()}
-            steps.append(Step(after, _rates(rate, moved)))
+            steps.append(Step(after, rates))
         slots = {p.name.partition(".")[0] for p in optimizer.get_parameters() if "." in p.name}
         slots -= {name.partition(".")[0] for name in own}
         for name, parameter in own.items():
@@ -341,6 +345,14 @@ def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:
         return {}
     each = rate if isinstance(rate, tuple) else [rate] * len(names)
     return {name: float(r.asnumpy()) for name, r in zip(names, each)}
+
+
+def _group_rates(optimizer: Any) -> tuple[Any, ...] | None:
+    """The rates of an optimizer of ``mindspore.experimental``, one a parameter."""
+    if not hasattr(optimizer, "lrs"):
+        return None
+    groups = zip(optimizer.param_groups, optimizer.lrs)
+    return tuple(rate for group, rate in groups for _ in group["params"])
 
 
 def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:

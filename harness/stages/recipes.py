@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import cifar, stepping, trajectory
+from harness import cifar, trajectory
 from harness.backends.runner import Evaluation, Runner
 from harness.compare import judge
 from harness.errors import NothingCompared, PairError
@@ -21,7 +21,7 @@ from harness.loop import Loop
 from harness.pair import Optimizers, Variant
 from harness.recipe import Recipe
 from harness.registry import network_of
-from harness.stages.optimizers import optimizer_findings
+from harness.stages.optimizers import judged_steps
 from harness.stages.stage import Stage
 from harness.subject import Subject
 from harness.tolerance import DRAWS, NUDGES, ONE_FACTOR
@@ -220,10 +220,10 @@ def check_optimizer(stage: Stage) -> Verdict:
         variants={variant: Variant({}, network.inputs_of(variant))},
         optimizers=Optimizers(of, of),
     )
-    results, notes = stepping.steps(
-        Subject(pair, variant, seed=stage.seed, settings=stage.settings, progress=stage.progress)
+    subject = Subject(
+        pair, variant, seed=stage.seed, settings=stage.settings, progress=stage.progress
     )
-    return replace(_verdict("optimizer", results, optimizer_findings(results)), notes=notes)
+    return replace(judged_steps(subject), check="optimizer")
 
 
 def check_teacher_forced(stage: Stage) -> Verdict:
