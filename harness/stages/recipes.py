@@ -201,24 +201,34 @@ def check_optimizer(stage: Stage) -> Verdict:
     recipe = recipe_of(stage)
     network, variant, _ = network_of(recipe)
     optimizers: dict[int, Any] = {}
+    settings: dict[int, list[dict[str, Any]]] = {}
 
     def built(framework: str) -> Callable[[], Any]:
         def build() -> Any:
             loop = maker(stage, framework, STEPS)()
             optimizers[id(loop.network)] = loop.optimizer
+            if framework == "torch":
+                groups = loop.optimizer.param_groups
+                settings[id(loop.network)] = [dict(group) for group in groups]
             return loop.network
 
         return build
 
-    def of(network: Any) -> Any:
-        return optimizers[id(network)]
+    def fresh(network: Any) -> Any:
+        """torch's optimizer as it was made: it is stepped more than once."""
+        optimizer = optimizers[id(network)]
+        optimizer.state.clear()
+        for group, made in zip(optimizer.param_groups, settings[id(network)]):
+            group.clear()
+            group.update(made)
+        return optimizer
 
     pair = replace(
         network,
         torch=built("torch"),
         mindspore=built("mindspore"),
         variants={variant: Variant({}, network.inputs_of(variant))},
-        optimizers=Optimizers(of, of),
+        optimizers=Optimizers(fresh, lambda network: optimizers[id(network)]),
     )
     subject = Subject(
         pair, variant, seed=stage.seed, settings=stage.settings, progress=stage.progress
