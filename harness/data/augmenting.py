@@ -114,14 +114,20 @@ def check_augmentation(stage: Stage) -> Verdict:
     for side in SIDES:
         made = pipeline(stage, side, records, recipe)
         reference = pipeline(stage, "torch", records, recipe)
-        epochs = [
-            np.concatenate([images for images, _ in batches(side, made, epoch)]) for epoch in (0, 1)
-        ]
+        epochs = [_images(side, made, epoch) for epoch in (0, 1)]
+        if not all(map(len, epochs)):
+            findings.append(Finding("data.records", f"{NAMES[side]} delivers nothing."))
+            continue
         compared += sum(map(len, epochs))
         found = _judged(side, records.pixels(0), settings, reference, made, epochs)
         findings += found
     note = f"{AUGMENTATION_DRAWS} draws an epoch, {AUGMENTATION_FALSE_ALARMS:g} false alarms a test"
     return concluded("augmentation", findings, compared, note)
+
+
+def _images(side: str, made: Pipeline, epoch: int) -> np.ndarray:
+    found = [images for images, _ in batches(side, made, epoch)]
+    return np.concatenate(found) if found else np.empty((0, 3, SIZE, SIZE), np.float32)
 
 
 def _judged(

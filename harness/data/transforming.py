@@ -67,6 +67,9 @@ def pictures(entropy: int) -> Iterator[np.ndarray]:
 
 
 def _sequence(side: str, wanted: list[str], found: list[str]) -> list[Finding]:
+    if wanted and not found:
+        why = "the pipeline does not show its transforms, so none can be compared alone"
+        return [Finding("data.transforms", f"{side}: {why}; see harness.pipelines.Pipeline.")]
     values = {side: " -> ".join(found) or "nothing"}
     missing = [name for name in wanted if name not in found]
     extra = [name for name in found if name not in wanted]

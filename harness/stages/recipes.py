@@ -218,9 +218,7 @@ def check_optimizer(stage: Stage) -> Verdict:
         """torch's optimizer as it was made: it is stepped more than once."""
         optimizer = optimizers[id(network)]
         optimizer.state.clear()
-        for group, made in zip(optimizer.param_groups, settings[id(network)]):
-            group.clear()
-            group.update(made)
+        optimizer.param_groups[:] = [dict(group) for group in settings[id(network)]]
         return optimizer
 
     pair = replace(
