@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import graphs, least, localize, origins, stages, stepping, structure
+from harness import graphs, localize, origins, quantity, stages, stepping, structure
 from harness.backends import Settings
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
@@ -133,7 +133,10 @@ def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
     if verdict.divergences:
         verdict = _explained(evidence, verdict, mode)
         verdict = replace(verdict, trace=origins.forward_rows(evidence, mode))
-    return replace(verdict, findings=tuple(least.below(evidence, mode)))
+    findings = [*quantity.below(evidence, mode)]
+    if verdict.divergences and not findings and evidence.pair.kind == "losses":
+        findings += quantity.mistaken(evidence, mode)
+    return replace(verdict, findings=tuple(findings))
 
 
 def _explained(evidence: Evidence, verdict: Verdict, mode: str) -> Verdict:
