@@ -58,7 +58,10 @@ def moves(subject: Subject, scales: Sequence[float]) -> Moves:
         if entry.torch in own
         for g in [own[entry.torch]]
     }
-    torch, oracle = again(subject, optimizer_factory(subject, "torch"), own, scales)
+    torch, oracle = (
+        again(subject, side, optimizer_factory(subject, "torch"), own, scales)
+        for side in (subject.torch, subject.oracle)
+    )
     port = _train(
         subject, subject.port, optimizer_factory(subject, "mindspore"), laid_out, scales,
         lambda name, a: _sample(layouts[name].inverse(a) if name in layouts else a),
@@ -68,16 +71,13 @@ def moves(subject: Subject, scales: Sequence[float]) -> Moves:
 
 def again(
     subject: Subject,
+    side: Side,
     factory: Callable[..., Any],
     gradients: Mapping[str, np.ndarray | None],
     scales: Sequence[float],
-) -> tuple[Training, Training]:
-    """The steps of a torch optimizer, in float32 and in float64."""
-    torch, oracle = (
-        _train(subject, side, factory, gradients, scales, lambda _, a: _sample(a))
-        for side in (subject.torch, subject.oracle)
-    )
-    return torch, oracle
+) -> Training:
+    """The steps of a torch optimizer, on the side of torch or of the oracle."""
+    return _train(subject, side, factory, gradients, scales, lambda _, a: _sample(a))
 
 
 def optimizer_factory(subject: Subject, framework: str) -> Callable[..., Any]:

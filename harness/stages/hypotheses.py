@@ -1,8 +1,7 @@
 """What torch's optimizer would have to be for it to move as the port's does.
 
 Each Hypothesis changes one setting of the built torch optimizer. The one that makes torch move as
-the port moved names what is wrong there: a measurement, no guess. Only groups, slots and names are
-touched, by attribute, so that no framework is needed here.
+the port moved names what is wrong there: a measurement, no guess.
 """
 
 import inspect
@@ -11,21 +10,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-#: Changes a built optimizer before a step: (optimizer, parameter names by id, number of the step).
-Alter = Callable[[Any, Mapping[int, str], int], None]
+from harness.stages.alterations import (
+    Alter,
+    accumulators_at,
+    eps_before_correction,
+    no_correction,
+    rounded,
+    scaled,
+    set_to,
+    shared,
+    spared_decay,
+    unhooked,
+)
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One changed setting, and how to say that MindSpore's optimizer has it."""
+    """One changed setting, and how to say that MindSpore's optimizer has it.
+
+    late: it computes from what the others have set.
+    """
 
     setting: str
     sentence: str
     alter: Alter
     torch: str = ""
     mindspore: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class _Altering:
         hypotheses: Sequence[Hypothesis],
     ) -> None:
         self.optimizer, self.schedule, self.names = optimizer, schedule, names
-        self.hypotheses, self.number = hypotheses, 0
+        self.hypotheses, self.number = sorted(hypotheses, key=lambda h: h.late), 0
         self._alter()
 
     def _alter(self) -> None:
@@ -74,102 +85,23 @@ class _Altering:
         self._alter()
 
 
-def _round(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-    for group in optimizer.param_groups if number == 1 else ():
-        for key, value in group.items():
-            if isinstance(value, float):
-                group[key] = float(np.float32(value))
-            elif isinstance(value, tuple) and all(isinstance(item, float) for item in value):
-                group[key] = tuple(float(np.float32(item)) for item in value)
-
-
 #: Settings as float32 holds them, which MindSpore computes with where torch computes in Python: one
 #: less a beta of 0.999 is then off by 1e-5 of itself. What that costs is no error of the port.
-ROUNDED = Hypothesis("", "", _round)
-
-
-def _set(key: str, value: Any) -> Alter:
-    def alter(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-        for group in optimizer.param_groups if number == 1 else ():
-            group[key] = value
-
-    return alter
-
-
-def _scaled(key: str, factor: float) -> Alter:
-    def alter(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-        for group in optimizer.param_groups if number == 1 else ():
-            group[key] *= factor
-
-    return alter
-
-
-def _shared(key: str) -> Alter:
-    """Every group takes the first one's setting."""
-
-    def alter(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-        for group in optimizer.param_groups:
-            group[key] = optimizer.param_groups[0][key]
-
-    return alter
-
-
-def _spared(spared: Callable[[str], bool]) -> Alter:
-    """Parameters of some names get a group of their own that does not decay."""
-
-    def alter(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-        for group in list(optimizer.param_groups) if number == 1 else ():
-            held = [p for p in group["params"] if spared(names[id(p)])]
-            if held:
-                group["params"] = [p for p in group["params"] if not spared(names[id(p)])]
-                apart = {**group, "params": held, "weight_decay": 0.0}
-                apart.pop("param_names", None)
-                group.pop("param_names", None)
-                optimizer.param_groups.append(apart)
-
-    return alter
-
-
-def _eps_before_correction(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-    for group in optimizer.param_groups:
-        given = group.setdefault("_eps", group["eps"])
-        group["eps"] = given / math.sqrt(1 - group["betas"][1] ** number)
-
-
-def _no_correction(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-    """Rate and eps such that torch's corrections cancel; a decay taken off keeps the given rate."""
-    for group in optimizer.param_groups:
-        given = group.setdefault("_given", (group["lr"], group["eps"], group["weight_decay"]))
-        first, second = (1 - beta**number for beta in group["betas"])
-        group["lr"] = given[0] * first / math.sqrt(second)
-        group["eps"] = given[1] / math.sqrt(second)
-        if group.get("decoupled_weight_decay"):
-            group["weight_decay"] = given[2] * given[0] / group["lr"]
-
-
-def _accumulators_at(value: float) -> Alter:
-    def alter(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-        for group in optimizer.param_groups if number == 1 else ():
-            for parameter in group["params"]:
-                kept = optimizer.state[parameter]
-                if "sum" in kept:  # Adagrad's, made with the optimizer
-                    kept["sum"] = kept["sum"] * 0 + value
-                    continue
-                zeros = parameter.detach() * 0
-                kept["step"] = zeros.sum()
-                kept["square_avg"] = zeros + value
-                kept["momentum_buffer"], kept["grad_avg"] = zeros.clone(), zeros.clone()
-                kept["acc_delta"] = zeros.clone()
-
-    return alter
-
-
-def _unhooked(optimizer: Any, names: Mapping[int, str], number: int) -> None:
-    optimizer._optimizer_step_pre_hooks.clear()
+ROUNDED = Hypothesis("", "", rounded, late=True)
 
 
 def _three_digits(value: float) -> float:
     return float(f"{value:.3g}")
+
+
+def other_rate(torch: float, mindspore: float) -> Hypothesis:
+    """The port's rate is another, as it was read."""
+    return Hypothesis(
+        "lr",
+        f"MindSpore's rate is {mindspore:.4g}, {_three_digits(mindspore / torch):g} times the rate "
+        f"of torch.",
+        scaled("lr", mindspore / torch), f"{torch:g}", f"{mindspore:.4g}",
+    )  # fmt: skip
 
 
 def hypotheses(
@@ -193,10 +125,10 @@ def hypotheses(
     yield from _others(type(optimizer), first)
     if getattr(optimizer, "_optimizer_step_pre_hooks", None):
         yield Hypothesis(
-            "clip",
+            "gradients",
             "MindSpore's optimizer moves as torch's does without what it does to the gradients "
             "before its step: clipping, or unscaling.",
-            _unhooked,
+            unhooked,
         )
 
 
@@ -205,7 +137,7 @@ def _of_rates(groups: Sequence[Mapping[str, Any]], seen: Seen) -> Iterator[Hypot
         yield Hypothesis(
             "lr",
             "MindSpore moves all parameter groups by one rate; torch's have rates of their own.",
-            _shared("lr"),
+            shared("lr"),
             ", ".join(f"{group['lr']:g}" for group in groups),
             f"{groups[0]['lr']:g}",
         )
@@ -215,7 +147,7 @@ def _of_rates(groups: Sequence[Mapping[str, Any]], seen: Seen) -> Iterator[Hypot
         yield Hypothesis(
             "lr",
             f"Every step of MindSpore's is that of torch with {factor:g} times the rate.",
-            _scaled("lr", factor),
+            scaled("lr", factor),
             f"{rate:g}",
             f"{factor * rate:.4g}",
         )
@@ -232,24 +164,24 @@ def _of_decay(
         return Hypothesis("weight_decay", sentence, alter, where, mindspore)
 
     if decays:
-        yield decay("MindSpore decays no parameter.", _set("weight_decay", 0.0), "0")
+        yield decay("MindSpore decays no parameter.", set_to("weight_decay", 0.0), "0")
         yield decay(
             "MindSpore leaves parameters named gamma or beta out of the decay; torch decays all.",
-            _spared(spared_by_name),
+            spared_decay(spared_by_name),
         )
         yield decay(
             "MindSpore leaves biases out of the decay; torch decays all.",
-            _spared(lambda name: name.endswith("bias") and not spared_by_name(name)),
+            spared_decay(lambda name: name.endswith("bias") and not spared_by_name(name)),
         )
         yield decay(
             "MindSpore leaves biases and parameters named gamma or beta out of the decay; torch "
             "decays all.",
-            _spared(lambda name: name.endswith("bias") or spared_by_name(name)),
+            spared_decay(lambda name: name.endswith("bias") or spared_by_name(name)),
         )
         if len(set(given)) > 1:
             yield decay(
                 "MindSpore decays all parameter groups alike; torch's have decays of their own.",
-                _shared("weight_decay"),
+                shared("weight_decay"),
                 f"{given[0]:g}",
             )
         apart = groups[0].get("decoupled_weight_decay")
@@ -257,7 +189,7 @@ def _of_decay(
             ways = ("adds the decay to the gradients", "takes the decay off the parameters")
             yield decay(
                 f"MindSpore {ways[not apart]}, torch {ways[bool(apart)]}.",
-                _set("decoupled_weight_decay", not apart),
+                set_to("decoupled_weight_decay", not apart),
             )
     measured = decays + seen.decay
     tried = [0.1 * decays, 10 * decays, 0.2 * decays, 0.5 * decays, 2 * decays, 5 * decays]
@@ -267,7 +199,7 @@ def _of_decay(
         tried = [*(float(f"{measured:.{digits}g}") for digits in (1, 2, 3)), *tried]
     for value in dict.fromkeys(tried):
         if value and value not in given:
-            yield decay(f"MindSpore decays with {value:g}.", _set("weight_decay", value),
+            yield decay(f"MindSpore decays with {value:g}.", set_to("weight_decay", value),
                         f"{value:g}")  # fmt: skip
 
 
@@ -280,7 +212,7 @@ def _of_momentum(first: Mapping[str, Any]) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "nesterov",
             f"MindSpore's optimizer {words[flipped]}, torch's {words[not flipped]}.",
-            _set("nesterov", flipped), str(not flipped), str(flipped),
+            set_to("nesterov", flipped), str(not flipped), str(flipped),
         )  # fmt: skip
         yield from _values("dampening", first, (0.0, momentum, 1 - momentum))
 
@@ -294,12 +226,14 @@ def _of_moments(first: Mapping[str, Any]) -> Iterator[Hypothesis]:
             "eps",
             "MindSpore adds eps before the bias correction, torch after: eps counts for more in "
             "MindSpore, most in the first steps.",
-            _eps_before_correction,
+            eps_before_correction,
+            late=True,
         )
         yield Hypothesis(
             "bias_correction",
             "MindSpore's moments are not corrected for their bias: its first steps are too long.",
-            _no_correction,
+            no_correction,
+            late=True,
         )
 
 
@@ -311,7 +245,7 @@ def _of_starts(kind: str, first: Mapping[str, Any]) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 "accumulator",
                 f"MindSpore's accumulators start at {value:g}, torch's at {given:g}.",
-                _accumulators_at(value), f"{given:g}", f"{value:g}",
+                accumulators_at(value), f"{given:g}", f"{value:g}",
             )  # fmt: skip
 
 
@@ -339,7 +273,7 @@ def _values(key: str, first: Mapping[str, Any], values: Sequence[Any]) -> Iterat
         if value != first[key]:
             yield Hypothesis(
                 key, f"MindSpore's optimizer moves as torch's does with {key} {_text(value)}.",
-                _set(key, value), _text(first[key]), _text(value),
+                set_to(key, value), _text(first[key]), _text(value),
             )  # fmt: skip
 
 
