@@ -83,6 +83,10 @@ EXPLAINED_LEVELS = 1.0
 AUGMENTATION_FALSE_ALARMS = 1e-9
 AUGMENTATION_DRAWS = 320
 
+#: A spread, or a fourth moment, within this share of what a fan or a distribution gives is put down
+#: to it in words: samples of thousands are within 3 %, uniform and truncated normal 30 % apart.
+INITIAL_LIKE = 0.06
+
 EPSILON = {"float32": 2.0**-23, "float16": 2.0**-10, "float64": 2.0**-52}
 
 

@@ -1,10 +1,10 @@
 """Every seeded bug of optimizers, schedules and initializers is found, and named where it is."""
 
 import pytest
-from seeded_stages import optimizer_bugs, schedule_bugs
+from seeded_stages import init_bugs, optimizer_bugs, schedule_bugs
 from seeded_stages.bug import StageBug, by_name, found, located
 
-BUGS = by_name([*optimizer_bugs.BUGS, *schedule_bugs.BUGS])
+BUGS = by_name([*optimizer_bugs.BUGS, *init_bugs.BUGS, *schedule_bugs.BUGS])
 
 
 @pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
