@@ -271,7 +271,7 @@ def check(
         row = {
             "kind": case.pair.kind,
             "check": case.check,
-            "ratio": verdict.worst_ratio,
+            "ratio": float(verdict.worst_ratio),
             "compared": verdict.compared,
             "counts": verdict.counts,
             "latent": [culprit.path for culprit in verdict.latent],
