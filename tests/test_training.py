@@ -84,7 +84,9 @@ def test_a_misspelt_key_gets_a_suggestion() -> None:
         recipe_of({"network": "networks.resnet20", "batchsize": 3})
 
 
-SHORT = ["--limit", "3", "--set", "batch_size=8", "--log-every", "2"]
+#: A network of 8 layers on few small batches.
+SMALL = ["--set", "structure={'blocks': 1}", "--set", "batch_size=8"]
+SHORT = [*SMALL, "--limit", "3", "--log-every", "2"]
 
 
 @pytest.mark.usefixtures("frameworks")
@@ -123,8 +125,8 @@ def test_both_sides_train_in_lockstep_and_get_a_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command of the README, made short."""
-    arguments = ["train", "resnet20", "--limit", "4", "--set", "epochs=1", "--out", str(tmp_path)]
-    assert main(arguments) == 0
+    arguments = ["train", "resnet20", *SMALL, "--limit", "4", "--set", "epochs=1"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
     said = _said(capsys)
     assert "torch      Train Epoch: 0 [0/4 (0%)]" in said
     assert "mindspore  Train Epoch: 0 [0/4 (0%)]" in said

@@ -2,7 +2,7 @@
 
 A pair of this kind has a ``recipe``; its factories are called as ``factory(recipe,
 steps_per_epoch)`` and return a ``harness.loop.Loop``. A variant's kwargs may say ``steps`` (of each
-check, 6), and ``images`` of the evaluation (64).
+check, 6), ``images`` of the evaluation (64), and ``structure``, arguments of the network.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,8 @@ def recipe_of(stage: Stage) -> Recipe:
     """The pair's recipe. Raises PairError where it has none."""
     if stage.pair.recipe is None:
         raise PairError(f"Pair(name={stage.pair.name!r}): set recipe=, which says what to train.")
-    return stage.pair.recipe
+    recipe = stage.pair.recipe
+    return replace(recipe, structure={**recipe.structure, **stage.kwargs.get("structure", {})})
 
 
 def records_of(stage: Stage, train: bool) -> cifar.Records:

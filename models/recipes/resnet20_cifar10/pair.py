@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness import Pair
+from harness import Pair, Variant
 from harness.recipe import read_recipe
 
 RESNET20_CIFAR10 = Pair(
@@ -10,4 +10,8 @@ RESNET20_CIFAR10 = Pair(
     torch="harness.backends.torch_training:loop",
     mindspore="harness.backends.mindspore_training:loop",
     recipe=read_recipe(Path(__file__).with_name("recipe.toml")),
+    variants={
+        "default": Variant(slow=True),
+        "shallow": Variant({"structure": {"blocks": 1}}),  # 8 layers: what the gate can afford
+    },
 )
