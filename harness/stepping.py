@@ -121,12 +121,12 @@ def start_of(subject: Subject, name: str) -> np.ndarray:
 
 
 def judged(
-    subject: Subject, found: Moves, nudged: Callable[[], Training] | None = None
+    subject: Subject, found: Moves, nudged: Callable[[], Sequence[Training]] | None = None
 ) -> Iterator[Result]:
     """Every parameter's distance moved and rate, step by step up to the first that is wrong.
 
     Of running statistics, which no optimizer moves, one entry. nudged: torch's steps with settings
-    rounded, consulted before an alarm.
+    and gradients off by rounding, consulted before an alarm.
     """
     port, torch, oracle = found.port, found.torch, found.oracle
     for entry in subject.map.entries:
@@ -197,9 +197,11 @@ def judge_rate(ours: float, theirs: float) -> Measurement:
 
 
 def _same_step(
-    nudged: Callable[[], Training] | None, name: str, number: int, start: np.ndarray
+    nudged: Callable[[], Sequence[Training]] | None, name: str, number: int, start: np.ndarray
 ) -> Nudged | None:
-    return None if nudged is None else lambda: [move_of(nudged(), name, number, start)]
+    if nudged is None:
+        return None
+    return lambda: [move_of(training, name, number, start) for training in nudged()]
 
 
 def move_of(training: Training, name: str, number: int, start: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ import numpy as np
 from harness import stepping
 from harness.backends.base import Training
 from harness.compare import judge
+from harness.inputs import generator
+from harness.isolation import nudge
 from harness.parameters import Entry
 from harness.stages.hypotheses import ROUNDED, Hypothesis, Seen, altered, hypotheses, other_rate
 from harness.subject import Subject
@@ -30,10 +32,15 @@ _TOGETHER = 3
 
 def rounded_steps(
     subject: Subject, found: stepping.Moves, changed: Sequence[Hypothesis] = ()
-) -> Training:
-    """torch's steps with settings that were rounded to float32."""
+) -> list[Training]:
+    """torch's steps with settings rounded to float32, then with gradients one ulp off, too."""
     factory = altered(stepping.optimizer_factory(subject, "torch"), [*changed, ROUNDED])
-    return stepping.again(subject, subject.torch, factory, found.gradients, SCALES)
+    rng = generator(subject.entropy, "nudge")
+    nudged = {n: None if g is None else nudge(g, rng) for n, g in found.gradients.items()}
+    return [
+        stepping.again(subject, subject.torch, factory, gradients, SCALES)
+        for gradients in (found.gradients, nudged)
+    ]
 
 
 class Diagnosis:
@@ -201,8 +208,10 @@ class Diagnosis:
                 stepping.move_of(other, entry.torch, number, start),
             )
 
-    def _again(self, rounded: Callable[[], Training], name: str, number: int) -> list[np.ndarray]:
-        return [stepping.move_of(rounded(), name, number, self.start[name])]
+    def _again(
+        self, rounded: Callable[[], list[Training]], name: str, number: int
+    ) -> list[np.ndarray]:
+        return [stepping.move_of(side, name, number, self.start[name]) for side in rounded()]
 
     def _seen(self, entries: Sequence[Entry], rate: float) -> Seen:
         """How far the port moves at the first large step, and what decay its first step shows."""
