@@ -14,7 +14,7 @@ from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
 from harness.evidence import Evidence
 from harness.initialization import judge_initialization
-from harness.pair import Case, Pair
+from harness.pair import Case, Pair, checks_of
 from harness.profile import load_profile
 from harness.progress import Progress
 from harness.stages import Stage
@@ -285,9 +285,16 @@ def check_pair(
     """Run the battery on a pair in this process, without pytest; one Verdict a case.
 
     variants, checks: names; all of the pair's by default. given: parameters and inputs (NumPy
-    arrays) in place of seeded draws. Raises PairError for a wrong declaration.
+    arrays) in place of seeded draws. Raises PairError for a wrong declaration, and for checks that
+    are none of the pair's kind.
     """
     verdicts = []
+    unknown = [check for check in checks or () if check not in checks_of(pair.kind)]
+    if unknown:
+        raise PairError(
+            f"{pair.name}: {', '.join(unknown)} are no checks of {pair.kind}; there are "
+            f"{', '.join(checks_of(pair.kind))}."
+        )
     for variant in variants or pair.variants:
         evidence = open_evidence(
             pair, variant, seed=seed, settings=settings, given=given, progress=progress

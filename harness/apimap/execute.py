@@ -403,7 +403,7 @@ def _optimizers(row: Row, torch: str, mindspore: str, settings: Settings) -> str
         return mindspore_examples.value(mindspore, {}, model)
 
     pair = Pair(
-        f"optimizers.{row.torch}",
+        f"blocks.{row.torch}",
         torch=partial(
             torch_examples.build,
             "torch.nn.Sequential(torch.nn.Linear(6, 6), torch.nn.LayerNorm(6))",
