@@ -2,9 +2,7 @@
 
 import pytest
 from seeded_stages import data_bugs, loss_bugs
-from seeded_stages.bug import StageBug, by_name, found, located
-
-from harness.verdict import Verdict
+from seeded_stages.bug import StageBug, by_name, found, located, named
 
 pytestmark = pytest.mark.usefixtures("frameworks")
 
@@ -23,24 +21,13 @@ def test_a_seeded_bug_is_found_where_it_is(bug: StageBug) -> None:
 LOSSES = by_name(loss_bugs.BUGS)
 
 
-def _names(bug: StageBug, verdict: Verdict) -> bool:
-    if bug.place.startswith("setting."):
-        setting = bug.place.removeprefix("setting.")
-        return any(setting == fact[0] for c in verdict.culprits for fact in c.facts)
-    if bug.place == "root":
-        return True  # asserted of every bug
-    if bug.place == "error":
-        return all(result.measurement.kind == "error" for result in verdict.divergences)
-    return bool(located(bug, verdict))
-
-
 @pytest.mark.parametrize("bug", LOSSES.values(), ids=LOSSES)
 def test_a_seeded_bug_of_a_loss_is_found_and_named(bug: StageBug) -> None:
     """The check fails, at the loss itself, and says which setting or quantity is wrong."""
     verdict = found(bug)
     assert not verdict.passed
     assert [culprit.path for culprit in verdict.culprits] == [""]
-    assert _names(bug, verdict), [
+    assert named(bug, verdict), [
         *(f"{f.place}: {f.sentence}" for f in verdict.findings),
         *(str(culprit.facts) for culprit in verdict.culprits),
     ]

@@ -55,6 +55,18 @@ def located(bug: StageBug, verdict: Verdict) -> list[Finding]:
     ]
 
 
+def named(bug: StageBug, verdict: Verdict) -> bool:
+    """Whether the verdict names the bug's place; of losses, which are modules, also a setting."""
+    if bug.place.startswith("setting."):
+        setting = bug.place.removeprefix("setting.")
+        return any(setting == fact[0] for c in verdict.culprits for fact in c.facts)
+    if bug.place == "root":
+        return [culprit.path for culprit in verdict.culprits] == [""]
+    if bug.place == "error":
+        return all(result.measurement.kind == "error" for result in verdict.divergences)
+    return bool(located(bug, verdict))
+
+
 def by_name(bugs: Iterable[StageBug]) -> dict[str, StageBug]:
     """Name -> bug. Raises ValueError for a name used twice."""
     known: dict[str, StageBug] = {}
