@@ -132,6 +132,8 @@ def judged(
     for entry in subject.map.entries:
         origin = start_of(subject, entry.torch)
         if entry.torch not in torch.steps[0].parameters:
+            if subject.torch.inventory.names[entry.torch].trainable:
+                continue  # a tied parameter, which is stepped under its first name
             if not np.array_equal(port.steps[-1].parameters[entry.mindspore], origin):
                 note = "moved by the optimizer, though it is no trainable parameter"
                 wrong_state = Measurement(

@@ -16,7 +16,7 @@ from harness.lockstep import Batch, runner_kind
 from harness.pipelines import Pipeline
 from harness.recipe import flat
 from harness.report.training import epoch_line, test_line
-from harness.stages import recipes
+from harness.stages import rehearsal
 from harness.stages.stage import Stage
 from harness.tolerance import ACCURACY_SIGMAS
 from harness.trace import Trace
@@ -62,8 +62,8 @@ def pipeline_of(stage: Stage, framework: str, train: bool) -> Pipeline:
         from harness.backends.torch_pipelines import pipeline
     else:
         from harness.backends.mindspore_pipelines import pipeline
-    records = recipes.records_of(stage, train)
-    return pipeline(recipes.recipe_of(stage), records, train=train, seed=stage.seed)
+    records = rehearsal.records_of(stage, train)
+    return pipeline(rehearsal.recipe_of(stage), records, train=train, seed=stage.seed)
 
 
 def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
@@ -72,11 +72,11 @@ def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
     After every epoch all that a resumed training needs is saved beside it. Raises HarnessError for
     a state of another recipe.
     """
-    recipe = recipes.recipe_of(stage)
+    recipe = rehearsal.recipe_of(stage)
     source, test = (pipeline_of(stage, framework, train) for train in (True, False))
     length = min(options.limit or source.length, source.length)
     backend = stage.torch if framework == "torch" else stage.mindspore
-    make = recipes.maker(stage, framework, length)
+    make = rehearsal.maker(stage, framework, length)
     runner = runner_of(stage, framework, make)
     name = stage.pair.name.partition(".")[2]
     saved = options.out / f"{name}.{framework}.state.npz"
@@ -141,14 +141,14 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
 
     torch's twins, one ulp away, say how far rounding alone takes a training.
     """
-    recipe = recipes.recipe_of(stage)
+    recipe = rehearsal.recipe_of(stage)
     source, test = (pipeline_of(stage, "torch", train) for train in (True, False))
     length = min(options.limit or source.length, source.length)
-    run = recipes.lockstep(
+    run = rehearsal.lockstep(
         stage,
         length,
     )
-    found = Trained(chance=_chance(recipes.records_of(stage, train=False)))
+    found = Trained(chance=_chance(rehearsal.records_of(stage, train=False)))
     sides = {"torch": run.torch, "mindspore": run.port}
     sides |= {f"twin {number}": twin for number, twin in enumerate(run.twins, start=1)}
     for epoch in range(recipe.epochs):
