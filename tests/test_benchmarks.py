@@ -15,6 +15,7 @@ import pytest
 from harness.compare import judge
 from harness.evidence import Evidence
 from harness.registry import find_pair
+from harness.stages import Stage
 
 pytestmark = [pytest.mark.usefixtures("frameworks"), pytest.mark.slow]
 
@@ -106,3 +107,37 @@ def test_isolating_resnet50_costs_at_most_four_bare_runs(mode: str) -> None:
     assert found["entries"] > 900
     assert found["seconds_ratio"] <= 4
     assert found["peak_ratio"] <= 1.5
+
+
+SIDES = ["torch", "mindspore"]
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    pair = find_pair("recipes.resnet20_cifar10")
+    return Stage(pair, "default")
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_an_epoch_of_the_data_pipeline(benchmark, stage: Stage, side: str) -> None:
+    """Samples a second are 1,472 over the time."""
+    from harness.training import pipeline_of
+
+    benchmark.group = "data pipeline, one epoch of 1,472 samples"
+    made = pipeline_of(stage, side, train=True)
+    seen = benchmark.pedantic(lambda: sum(len(labels) for _, labels in made.batches(0)), **ROUNDS)
+    assert seen == 1472
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_step_of_the_loop(benchmark, stage: Stage, side: str) -> None:
+    """ResNet-20, a batch of 32: forward, backward and the optimizer."""
+    from harness.stages.rehearsal import batches_of, maker
+    from harness.training import runner_of
+
+    benchmark.group = "training step, ResNet-20, batch 32"
+    runner = runner_of(stage, side, maker(stage, side, 46))
+    runner.loop.begin_epoch()
+    batch = next(batches_of(stage, train=True))
+    loss = benchmark.pedantic(runner.train, args=batch, **ROUNDS)
+    assert np.isfinite(loss)

@@ -47,6 +47,9 @@ def summary(verdicts: Sequence[Verdict]) -> str:
         )
     names = list(dict.fromkeys(c.path or "the root" for v in failed for c in v.culprits))
     where = f" The modules that are wrong alone: {listing(names)}." if names else ""
+    places = list(dict.fromkeys(f.place for v in failed for f in v.findings))
+    if places:
+        where += f" Where the stages part: {listing(places)}."
     also = f", {blocked} blocked" if blocked else ""
     return (
         f"DIVERGENT: {len(failed)} of {len(verdicts)} checks fail{also}; "
