@@ -84,6 +84,7 @@ def _drawn(number: int) -> dict[str, np.ndarray]:
     return {name: rng.standard_normal(shape, np.float32) for name, shape in SHAPES.items()}
 
 
+@pytest.mark.usefixtures("frameworks")
 @pytest.mark.parametrize("side", [_Torch, _MindSpore])
 @pytest.mark.parametrize("name", NAMED["optimizer"])
 def test_a_loaded_state_goes_on_bit_for_bit(name: str, side: Any) -> None:
@@ -105,6 +106,7 @@ def test_a_loaded_state_goes_on_bit_for_bit(name: str, side: Any) -> None:
         assert again[entry].tobytes() == array.tobytes()
 
 
+@pytest.mark.usefixtures("frameworks")
 def test_a_state_of_another_optimizer_is_refused() -> None:
     whole = _MindSpore("sgd")
     with pytest.raises(KeyError, match="exp_avg"):
@@ -112,6 +114,7 @@ def test_a_state_of_another_optimizer_is_refused() -> None:
             _MindSpore("adam").optimizer))  # fmt: skip
 
 
+@pytest.mark.usefixtures("frameworks")
 @pytest.mark.parametrize(("norm", "value"), [(1.0, 0.0), (0.0, 0.5), (2.0, 0.5), (1e9, 0.0)])
 def test_clipping_is_torchs(norm: float, value: float) -> None:
     """Judged against float64: by the norm over all gradients, by value, by both, by neither."""
