@@ -239,8 +239,9 @@ def open_evidence(
     progress: Progress | None = None,
 ) -> Evidence | Stage:
     """What the checks of one variant read from: an Evidence of modules, a Stage of other kinds."""
-    kind = Evidence if pair.is_module else Stage
-    return kind(
+    if not pair.is_module:
+        return Stage(pair, variant, dtype=dtype, seed=seed, settings=settings, progress=progress)
+    return Evidence(
         pair, variant, dtype=dtype, seed=seed, settings=settings, given=given, progress=progress
     )
 

@@ -4,7 +4,6 @@ A record is 3,073 bytes: the label, then the red, green and blue planes of 32x32
 https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,7 +204,8 @@ def digits(train: bool) -> Records:
     found = load_digits()
     chosen = slice(None, DIGITS_TRAIN) if train else slice(DIGITS_TRAIN, None)
     small = found.images[chosen] * (255 / 16)
-    large = _enlarging(small.shape[1]) @ small @ _enlarging(small.shape[2]).T
+    rows, columns = (bilinear_weights(size, SIZE) for size in small.shape[1:])
+    large = rows @ small @ columns.T
     planes = np.stack([large * ink for ink in _INK], axis=1)
     labels = found.target[chosen].astype(np.uint8)
     half = "training" if train else "test"
@@ -215,14 +215,7 @@ def digits(train: bool) -> Records:
     )  # fmt: skip
 
 
-def _enlarging(size: int) -> np.ndarray:
-    """The matrix that enlarges a line of so many pixels to 32, bilinear."""
-    at = np.clip((np.arange(SIZE) + 0.5) * size / SIZE - 0.5, 0, size - 1)
-    return np.stack([np.clip(1 - np.abs(p - np.arange(size)), 0, None) for p in at])
-
-
-def batches(records: Records, size: int) -> Iterator[Records]:
-    """The records in their own order, so many at a time, the last batch perhaps smaller."""
-    for start in range(0, len(records), size):
-        part = slice(start, start + size)
-        yield Records(records.images[part], records.labels[part], records.origin)
+def bilinear_weights(size: int, wanted: int) -> np.ndarray:
+    """The matrix (wanted, size) that resizes a line of pixels between its nearest two."""
+    at = np.clip((np.arange(wanted) + 0.5) * size / wanted - 0.5, 0, size - 1)
+    return np.clip(1 - np.abs(at[:, None] - np.arange(size)), 0, None)

@@ -7,6 +7,7 @@ free, each side goes on from its own.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from harness.running import raised
 from harness.subject import Side
 
 Batch = tuple[np.ndarray, np.ndarray]
+Made = TypeVar("Made")
 
 #: torch float32 trainings that start one ulp away: what rounding alone makes of a training.
 TWINS = 2
@@ -188,10 +190,10 @@ class Lockstep:
         named = {"torch": self.torch}
         named |= {f"twin {number}": twin for number, twin in enumerate(self.twins, start=1)}
         named["mindspore"] = self.port
-        losses: dict[str, float] = {}
-        for name, runner in named.items():
-            _guarded(runner, lambda: losses.update({name: runner.train(images, labels)}))  # noqa: B023
-        return losses
+        return {
+            name: _guarded(runner, partial(runner.train, images, labels))
+            for name, runner in named.items()
+        }
 
     def port_arrays(self) -> dict[str, np.ndarray]:
         """The port's parameters and buffers under torch's names, in its layouts."""
@@ -200,7 +202,7 @@ class Lockstep:
     def _seen(
         self, runner: Runner, images: np.ndarray, labels: np.ndarray, before: Mapping
     ) -> Seen:
-        said = _stepped(runner, images, labels)
+        said = _guarded(runner, partial(runner.step, images, labels))
         after = runner.read()
         if runner is self.port:
             after = self.map.to_torch(after)
@@ -245,14 +247,8 @@ def nudged(arrays: Mapping[str, np.ndarray], entropy: int, name: str) -> dict[st
     return {key: isolation.nudge(array, rng) for key, array in arrays.items()}
 
 
-def _stepped(runner: Runner, images: np.ndarray, labels: np.ndarray) -> Stepped:
-    found: list[Stepped] = []
-    _guarded(runner, lambda: found.append(runner.step(images, labels)))
-    return found[0]
-
-
-def _guarded(runner: Runner, call: Callable[[], object]) -> None:
+def _guarded(runner: Runner, call: Callable[[], Made]) -> Made:
     try:
-        call()
+        return call()
     except Exception as error:
         raise LoopFailure(f"{runner.backend.name}: the loop raised {raised(error)}") from error

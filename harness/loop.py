@@ -1,5 +1,6 @@
 """Loop: one side's training, taken apart so that it can be driven one batch at a time."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,3 +37,13 @@ class Loop:
     evaluate: Callable[[Iterable[tuple[Any, Any]]], tuple[float, float]] | None = None
     state: Callable[[], Mapping[str, np.ndarray]] | None = None
     load: Callable[[Mapping[str, np.ndarray]], None] | None = None
+
+
+def parts_of(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """A state's arrays by the part they belong to: "optimizer.step" is "step" of "optimizer"."""
+    found: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
+    for name, array in arrays.items():
+        part, dot, rest = name.partition(".")
+        if dot:
+            found[part][rest] = array
+    return found

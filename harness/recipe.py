@@ -1,13 +1,14 @@
 """Recipe: the training checklist of a network as data, from which both frameworks' sides are built.
 
-A TOML file; what it may say is listed in ``FIELDS`` and ``NAMED``. Needs neither framework.
+A TOML file; what it may say is listed in ``Recipe``, ``NAMED`` and ``TRICKS``. Needs neither
+framework.
 """
 
 import ast
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,6 @@ class Recipe:
     def trick(self, name: str) -> Any:
         """A training trick's value, or its default: off."""
         return self.tricks.get(name, TRICKS[name])
-
-    def steps(self, samples: int) -> int:
-        """Batches an epoch over so many samples makes."""
-        whole, rest = divmod(samples, self.batch_size)
-        return whole if self.drop_last or not rest else whole + 1
 
 
 def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -272,11 +268,6 @@ def differences(ours: Recipe, theirs: Recipe) -> list[tuple[str, str, str]]:
         for key in dict.fromkeys((*one, *other))
         if one.get(key, "-") != other.get(key, "-")
     ]
-
-
-def limited(recipe: Recipe, **changes: Any) -> Recipe:
-    """The recipe with some settings replaced by values."""
-    return replace(recipe, **changes)
 
 
 def _near(key: str, known: set[str]) -> str:

@@ -36,19 +36,17 @@ class Moves:
     gradients: Mapping[str, np.ndarray | None]
 
 
-def steps(
-    subject: Subject, scales: Sequence[float] = SCALES
-) -> tuple[list[Result], tuple[str, ...]]:
-    """Distances moved and rates used, step by step; and notes on the optimizers.
-
-    scales: factors of the gradients fed in successive steps.
-    """
-    found = moves(subject, scales)
+def steps(subject: Subject) -> tuple[list[Result], tuple[str, ...]]:
+    """Distances moved and rates used, step by step; and notes on the optimizers."""
+    found = moves(subject, SCALES)
     return list(judged(subject, found)), tuple(notes(found))
 
 
 def moves(subject: Subject, scales: Sequence[float]) -> Moves:
-    """Step all three sides with the pair's optimizers."""
+    """Step all three sides with the pair's optimizers.
+
+    scales: factors of the gradients fed in successive steps.
+    """
     unused = set(subject.record("train", backward=True).run.unused)
     own = _gradients(subject, unused)
     layouts = {entry.mindspore: entry.layout for entry in subject.map.entries}

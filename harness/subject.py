@@ -14,11 +14,12 @@ from harness.inputs import draw_cotangent, draw_inputs, draw_parameters, generat
 from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
-from harness.pair import Case, Pair
+from harness.pair import Pair
 from harness.parameters import ParameterMap, derive_parameter_map
 from harness.profile import Profile, load_profile
-from harness.progress import Progress, silent
+from harness.progress import Progress
 from harness.trace import digest
+from harness.variation import Variation
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Recording:
     units: list[Unit] = field(default_factory=list)
 
 
-class Subject:
+class Subject(Variation):
     """A pair variant in torch float32, torch float64 and MindSpore, built when first needed."""
 
     def __init__(
@@ -78,10 +79,10 @@ class Subject:
         given: Given | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.pair, self.variant, self.seed = pair, variant, seed
-        self.settings, self.given = settings or Settings(), given or Given()
-        self.progress = progress or silent
-        self.entropy = Case(pair, variant, pair.checks[0], dtype, seed).entropy
+        super().__init__(
+            pair, variant, dtype=dtype, seed=seed, settings=settings, progress=progress
+        )
+        self.given = given or Given()
 
     # -- the three sides -------------------------------------------------------------------------
 

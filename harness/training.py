@@ -3,7 +3,9 @@
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,7 @@ from harness import cifar
 from harness.backends.runner import Evaluation, Runner
 from harness.checkpoint import write_checkpoint
 from harness.errors import HarnessError
-from harness.lockstep import Batch, runner_kind
-from harness.pipelines import Pipeline
+from harness.lockstep import runner_kind
 from harness.recipe import flat
 from harness.report.training import epoch_line, test_line
 from harness.stages import rehearsal
@@ -56,35 +57,23 @@ class Trained:
     allowed: float = 0.0
 
 
-def pipeline_of(stage: Stage, framework: str, train: bool) -> Pipeline:
-    """One side's own pipeline of the recipe, over the user's data or the embedded data set."""
-    if framework == "torch":
-        from harness.backends.torch_pipelines import pipeline
-    else:
-        from harness.backends.mindspore_pipelines import pipeline
-    records = rehearsal.records_of(stage, train)
-    return pipeline(rehearsal.recipe_of(stage), records, train=train, seed=stage.seed)
-
-
 def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
     """Train one side with its own pipeline; returns the checkpoint written.
 
     After every epoch all that a resumed training needs is saved beside it. Raises HarnessError for
     a state of another recipe.
     """
-    recipe = rehearsal.recipe_of(stage)
-    source, test = (pipeline_of(stage, framework, train) for train in (True, False))
+    recipe = stage.recipe
+    source, test = (rehearsal.pipeline_of(stage, framework, train) for train in (True, False))
     length = min(options.limit or source.length, source.length)
-    backend = stage.torch if framework == "torch" else stage.mindspore
-    make = rehearsal.maker(stage, framework, length)
-    runner = runner_of(stage, framework, make)
+    runner = runner_of(stage, framework, length)
     name = stage.pair.name.partition(".")[2]
     saved = options.out / f"{name}.{framework}.state.npz"
     first = _resumed(options.resume, runner, flat(recipe)) if options.resume else 0
     for epoch in range(first, recipe.epochs):
         runner.loop.begin_epoch()
         with _profiled(framework, options, epoch == first):
-            for number, (images, labels) in enumerate(_limited(source.batches(epoch), length)):
+            for number, (images, labels) in enumerate(islice(source.batches(epoch), length)):
                 loss = runner.train(images, labels)
                 if number % options.log_every == 0:
                     say(epoch_line(epoch, number, length, loss))
@@ -96,15 +85,15 @@ def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
             Trace(meta, dict(runner.loop.state())).save(saved)
     say("Finished Training")
     file = options.out / f"{name}{'.pth' if framework == 'torch' else '.ckpt'}"
-    write_checkpoint(file, backend.read(runner.loop.network), framework)
+    write_checkpoint(file, runner.read(), framework)
     return file
 
 
-def runner_of(stage: Stage, framework: str, make: Callable) -> Runner:
+def runner_of(stage: Stage, framework: str, steps_per_epoch: int) -> Runner:
     """A side's loop, made under the case's seed, ready to be driven."""
     backend = stage.torch if framework == "torch" else stage.mindspore
     with backend.seeded(stage.entropy):
-        return runner_kind(framework)(backend, make)
+        return runner_kind(framework)(backend, rehearsal.maker(stage, framework, steps_per_epoch))
 
 
 def _resumed(file: Path, runner: Runner, recipe: dict[str, str]) -> int:
@@ -119,16 +108,7 @@ def _resumed(file: Path, runner: Runner, recipe: dict[str, str]) -> int:
     return int(trace.meta["epoch"])
 
 
-def _limited(batches: Iterator[Batch], limit: int) -> Iterator[Batch]:
-    for number, batch in enumerate(batches):
-        if number >= limit:
-            return
-        yield batch
-
-
-def _profiled(framework: str, options: Options, on: bool):  # type: ignore[no-untyped-def]
-    from contextlib import nullcontext
-
+def _profiled(framework: str, options: Options, on: bool) -> AbstractContextManager[None]:
     if not (options.profile and on):
         return nullcontext()
     from harness.backends import profiling
@@ -141,8 +121,8 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
 
     torch's twins, one ulp away, say how far rounding alone takes a training.
     """
-    recipe = rehearsal.recipe_of(stage)
-    source, test = (pipeline_of(stage, "torch", train) for train in (True, False))
+    recipe = stage.recipe
+    source, test = (rehearsal.pipeline_of(stage, "torch", train) for train in (True, False))
     length = min(options.limit or source.length, source.length)
     run = rehearsal.lockstep(
         stage,
@@ -154,7 +134,7 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
     for epoch in range(recipe.epochs):
         for runner in sides.values():
             runner.loop.begin_epoch()
-        for number, (images, labels) in enumerate(_limited(source.batches(epoch), length)):
+        for number, (images, labels) in enumerate(islice(source.batches(epoch), length)):
             losses = run.free(images, labels)
             found.losses.append(losses)
             if number % options.log_every == 0:
@@ -169,7 +149,7 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
         for name, runner in sides.items():
             runner.loop.end_epoch(tested[name].loss)
     say("Finished Training")
-    found.allowed = _allowed(found.epochs[-1], test)
+    found.allowed = _allowed(found.epochs[-1])
     found.findings += _of_accuracy(found.epochs[-1], found.allowed)
     name = stage.pair.name.partition(".")[2]
     write_checkpoint(options.out / f"{name}.pth", run.torch.read(), "torch")
@@ -196,14 +176,13 @@ def allowed_difference(torch: np.ndarray, port: np.ndarray, labels: np.ndarray) 
     return ACCURACY_SIGMAS * math.sqrt(alone) / len(labels)
 
 
-def _allowed(tested: dict[str, Evaluation], test: Pipeline) -> float:
+def _allowed(tested: dict[str, Evaluation]) -> float:
     """How far the accuracies may lie apart: as torch's own twins do, or by chance."""
     torch, port = tested["torch"], tested["mindspore"]
     equals = [side.accuracy for name, side in tested.items() if name != "mindspore"]
     allowed = max(equals) - min(equals)
     if len(torch.logits) and len(port.logits):
-        labels = np.concatenate([labels for _, labels in test.batches(0)])
-        allowed = max(allowed, allowed_difference(torch.logits, port.logits, labels))
+        allowed = max(allowed, allowed_difference(torch.logits, port.logits, torch.labels))
     return allowed
 
 

@@ -121,7 +121,7 @@ def stage() -> Stage:
 @pytest.mark.parametrize("side", SIDES)
 def test_an_epoch_of_the_data_pipeline(benchmark, stage: Stage, side: str) -> None:
     """Samples a second are 1,472 over the time."""
-    from harness.training import pipeline_of
+    from harness.stages.rehearsal import pipeline_of
 
     benchmark.group = "data pipeline, one epoch of 1,472 samples"
     made = pipeline_of(stage, side, train=True)
@@ -132,11 +132,11 @@ def test_an_epoch_of_the_data_pipeline(benchmark, stage: Stage, side: str) -> No
 @pytest.mark.parametrize("side", SIDES)
 def test_a_step_of_the_loop(benchmark, stage: Stage, side: str) -> None:
     """ResNet-20, a batch of 32: forward, backward and the optimizer."""
-    from harness.stages.rehearsal import batches_of, maker
+    from harness.stages.rehearsal import batches_of
     from harness.training import runner_of
 
     benchmark.group = "training step, ResNet-20, batch 32"
-    runner = runner_of(stage, side, maker(stage, side, 46))
+    runner = runner_of(stage, side, 46)
     runner.loop.begin_epoch()
     batch = next(batches_of(stage, train=True))
     loss = benchmark.pedantic(runner.train, args=batch, **ROUNDS)

@@ -77,3 +77,19 @@ def under_every_name(
 ) -> dict[str, np.ndarray]:
     arrays = {key: gradient.asnumpy().copy() for key, gradient in zip(unique, grads)}
     return {name: arrays[id(own[name])] for name in names if id(own[name]) in arrays}
+
+
+def rate_of_each(optimizer: ms.nn.Cell) -> list[float]:
+    """The learning rate of every parameter, in the optimizer's order; empty where it tells none.
+
+    Optimizers of ``mindspore.experimental`` keep a rate a group, those of ``nn`` have ``get_lr``.
+    """
+    if hasattr(optimizer, "lrs"):
+        groups = zip(optimizer.param_groups, optimizer.lrs)
+        found = tuple(rate for group, rate in groups for _ in group["params"])
+    elif hasattr(optimizer, "get_lr"):
+        found = optimizer.get_lr()
+    else:
+        return []
+    each = found if isinstance(found, tuple) else (found,) * len(optimizer.parameters)
+    return [float(rate.asnumpy()) for rate in each]

@@ -34,6 +34,7 @@ from harness.backends.mindspore_arrays import (
     dtype_name,
     is_tensor,
     named_parameters,
+    rate_of_each,
     restored,
     tensor_of,
     under_every_name,
@@ -177,8 +178,7 @@ class MindSporeBackend(Backend):
                 # MindSpore has no missing gradient: it is zero.
                 fed.append(tensor_of(np.zeros(parameter.shape, "f4") if gradient is None
                                    else gradient * np.float32(scale)))  # fmt: skip
-            rate = optimizer.get_lr() if hasattr(optimizer, "get_lr") else _group_rates(optimizer)
-            rates = _rates(rate, moved)
+            rates = dict(zip(moved, rate_of_each(optimizer)))
             optimizer(tuple(fed))
             if schedule is not None:
                 schedule.step()
@@ -337,22 +337,6 @@ def _in_its_words(cell: ms.nn.Cell, kwargs: Mapping[str, Any]) -> dict[str, Any]
     known = inspect.signature(cell.construct).parameters
     names = {name: name if name in known else _KEYWORDS.get(name, name) for name in kwargs}
     return {names[name]: value for name, value in kwargs.items() if names[name]}
-
-
-def _rates(rate: Any, names: Sequence[str]) -> dict[str, float]:
-    """The rate each parameter is moved with; groups have one each."""
-    if rate is None:
-        return {}
-    each = rate if isinstance(rate, tuple) else [rate] * len(names)
-    return {name: float(r.asnumpy()) for name, r in zip(names, each)}
-
-
-def _group_rates(optimizer: Any) -> tuple[Any, ...] | None:
-    """The rates of an optimizer of ``mindspore.experimental``, one a parameter."""
-    if not hasattr(optimizer, "lrs"):
-        return None
-    groups = zip(optimizer.param_groups, optimizer.lrs)
-    return tuple(rate for group, rate in groups for _ in group["params"])
 
 
 def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:

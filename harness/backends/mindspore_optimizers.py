@@ -161,10 +161,9 @@ OPTIMIZERS: dict[str, Factory] = {
 }  # fmt: skip
 
 
-def set_rate(optimizer: optim.Optimizer, value: float, group: int | None = None) -> None:
-    """Let the next step move by ``value``: every group's parameters, or one group's."""
-    chosen = optimizer.lrs if group is None else [optimizer.lrs[group]]
-    for rate in chosen:
+def set_rate(optimizer: optim.Optimizer, value: float) -> None:
+    """Let the next step move by ``value``, in every group."""
+    for rate in optimizer.lrs:
         assign(rate, np.array(value, np.float32))
 
 
@@ -225,15 +224,3 @@ def clip(
         share = ops.minimum(float(norm) / (total + 1e-6), ms.Tensor(1.0, ms.float32))
         clipped = tuple(g * share for g in clipped)
     return clipped
-
-
-def rate_of_each(optimizer: ms.nn.Cell) -> list[float]:
-    """The rate of every parameter, in the optimizer's order; empty where it does not tell."""
-    if hasattr(optimizer, "param_groups"):
-        sizes = [len(group["params"]) for group in optimizer.param_groups]
-        return [rate for rate, size in zip(rates(optimizer), sizes) for _ in range(size)]
-    if not hasattr(optimizer, "get_lr"):
-        return []
-    found = optimizer.get_lr()
-    each = found if isinstance(found, tuple) else (found,) * len(optimizer.parameters)
-    return [float(rate.asnumpy()) for rate in each]

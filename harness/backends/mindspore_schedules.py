@@ -28,7 +28,7 @@ def read(
     is ``optimizer``, a scheduler of one of ``mindspore.experimental``, moved as torch's is.
     """
     optimizer = None
-    if next(iter(inspect.signature(factory).parameters), "") == "optimizer":
+    if wants_optimizer(factory):
         parameter = ms.Parameter(np.zeros(1, np.float32), name="p")
         optimizer = optim.SGD([parameter], lr=base)
         made = factory(optimizer, **arguments)
@@ -46,3 +46,8 @@ def read(
         if (step + 1) % every == 0:
             made.step(*([metrics[step // every % len(metrics)]] if metrics else []))
     return found, optimizer is not None
+
+
+def wants_optimizer(factory: Callable[..., Any]) -> bool:
+    """Whether a factory makes a scheduler of an optimizer, its first argument."""
+    return next(iter(inspect.signature(factory).parameters), "") == "optimizer"

@@ -9,17 +9,24 @@ import numpy as np
 from harness import registry, schedules
 from harness.backends import mindspore_optimizers
 from harness.backends.base import stand_ins
-from harness.backends.mindspore_arrays import assign, is_tensor, named_parameters, tensor_of
+from harness.backends.mindspore_arrays import (
+    assign,
+    is_tensor,
+    named_parameters,
+    rate_of_each,
+    tensor_of,
+)
 from harness.backends.mindspore_losses import LOSSES
 from harness.backends.runner import Runner, Stepped
-from harness.loop import Loop
+from harness.loop import Loop, parts_of
 from harness.recipe import Recipe
 
 
 def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
     """The training loop that a recipe describes, as a MindSpore user writes it.
 
-    steps_per_epoch: what a schedule by steps counts with. Raises PairError for an unknown network.
+    steps_per_epoch: not needed, the schedule is told of updates and epochs. Raises PairError for an
+    unknown network.
     """
     pair, _, arguments = registry.network_of(recipe)
     cell = pair.factory("mindspore")(**arguments)
@@ -70,10 +77,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         return found | {"batches": np.asarray(counts["batches"])}
 
     def load(arrays: Mapping[str, np.ndarray]) -> None:
-        parts: dict[str, dict[str, np.ndarray]] = {}
-        for name, array in arrays.items():
-            part, _, rest = name.partition(".")
-            parts.setdefault(part, {})[rest] = array
+        parts = parts_of(arrays)
         own = named_parameters(cell)
         for name, array in parts["network"].items():
             # In place: what a used optimizer updates must stay what the network computes with.
@@ -123,7 +127,7 @@ class MindSporeRunner(Runner):
                 found.gradients = {
                     n: g.asnumpy().copy() for n, g in zip(own, gradients) if is_tensor(g)
                 }
-            found.rates = dict(zip(own, mindspore_optimizers.rate_of_each(optimizer)))
+            found.rates = dict(zip(own, rate_of_each(optimizer)))
             return type(optimizer).__mro__[1].__call__(optimizer, *args, **kwargs)
 
         return called

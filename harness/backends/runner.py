@@ -1,7 +1,7 @@
 """Runner: a Loop driven with NumPy batches, and what one step of it shows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,26 +29,23 @@ class Stepped:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A network on a test set: average loss, share of right predictions, logits (N, classes).
+    """A network on a test set: average loss, share of right predictions.
 
-    logits is empty where the loop evaluates by itself.
+    logits (N, classes), labels (N,): empty where the loop evaluates by itself.
     """
 
     loss: float
     accuracy: float
     logits: np.ndarray
+    labels: np.ndarray
 
 
 class Runner(ABC):
     """One side's Loop, with its backend; arrays that cross this border are copies."""
 
     def __init__(self, backend: Backend, make: Callable[[], Loop]) -> None:
-        self.backend, self._make = backend, make
+        self.backend = backend
         self.loop = self.prepared(make())
-
-    def again(self) -> "Runner":
-        """A new Loop of the same making, as a process that starts anew has it."""
-        return type(self)(self.backend, self._make)
 
     def prepared(self, loop: Loop) -> Loop:
         """The loop, in the backend's dtype."""
@@ -87,23 +84,14 @@ class Runner(ABC):
         if self.loop.evaluate is not None:
             pairs = (self.tensors(images, labels) for images, labels in batches)
             loss, accuracy = self.loop.evaluate(pairs)
-            return Evaluation(float(loss), float(accuracy), np.empty((0, 0), np.float32))
-        total, right, found = 0.0, 0, []
-        count = 0
+            nothing = np.empty((0, 0), np.float32), np.empty(0, np.int64)
+            return Evaluation(float(loss), float(accuracy), *nothing)
+        total, outputs, targets = 0.0, [], []
         for images, labels in batches:
             logits = self.logits(images)
             total += self.loss_of(logits, labels) * len(labels)
-            right += int((logits.argmax(1) == labels).sum())
-            count += len(labels)
-            found.append(logits)
-        return Evaluation(total / count, right / count, np.concatenate(found))
-
-
-def counted(
-    batches: Iterable[tuple[np.ndarray, np.ndarray]], limit: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The first batches, at most ``limit``."""
-    for number, batch in enumerate(batches):
-        if number >= limit:
-            return
-        yield batch
+            outputs.append(logits)
+            targets.append(labels)
+        found, wanted = np.concatenate(outputs), np.concatenate(targets)
+        right = int((found.argmax(1) == wanted).sum())
+        return Evaluation(total / len(wanted), right / len(wanted), found, wanted)

@@ -10,11 +10,10 @@ from harness.backends.torch_arrays import numpy_of
 
 
 def draw(
-    factory: Callable[..., Any], shape: Sequence[int], arguments: Mapping[str, Any], seed: int
+    factory: Callable[..., Any], shape: Sequence[int], arguments: Mapping[str, Any]
 ) -> np.ndarray:
-    """factory(tensor, **arguments) fills in place; under a seed of its own."""
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed % 2**63)
+    """factory(tensor, **arguments) fills in place."""
+    with torch.no_grad():
         tensor = torch.empty(*shape).fill_(torch.nan)
         factory(tensor, **arguments)
         return numpy_of(tensor)

@@ -65,11 +65,10 @@ OPTIMIZERS: dict[str, Factory] = {
 }  # fmt: skip
 
 
-def set_rate(optimizer: torch.optim.Optimizer, value: float, group: int | None = None) -> None:
-    """Let the next step move by ``value``: every group's parameters, or one group's."""
-    chosen = optimizer.param_groups if group is None else [optimizer.param_groups[group]]
-    for held in chosen:
-        held["lr"] = value
+def set_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
+    """Let the next step move by ``value``, in every group."""
+    for group in optimizer.param_groups:
+        group["lr"] = value
 
 
 def rates(optimizer: torch.optim.Optimizer) -> list[float]:

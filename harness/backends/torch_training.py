@@ -10,14 +10,15 @@ from harness import registry
 from harness.backends import torch_optimizers
 from harness.backends.runner import Runner, Stepped
 from harness.backends.torch_losses import LOSSES
-from harness.loop import Loop
+from harness.loop import Loop, parts_of
 from harness.recipe import Recipe
 
 
 def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
     """The training loop that a recipe describes, as a torch user writes it.
 
-    steps_per_epoch: what a schedule by steps counts with. Raises PairError for an unknown network.
+    steps_per_epoch: not needed, the schedule is told of updates and epochs. Raises PairError for an
+    unknown network.
     """
     pair, _, arguments = registry.network_of(recipe)
     module = pair.factory("torch")(**arguments)
@@ -68,7 +69,7 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         return found | {"batches": np.asarray(counts["batches"])}
 
     def load(arrays: Mapping[str, np.ndarray]) -> None:
-        parts = _parts(arrays)
+        parts = parts_of(arrays)
         module.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in parts["network"].items()})
         torch_optimizers.load_state(optimizer, parts["optimizer"])
         said = {name: array.item() for name, array in parts["schedule"].items()}
@@ -77,16 +78,6 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         optimizer.zero_grad()
 
     return Loop(module, step, criterion, optimizer, begin_epoch, end_epoch, None, state, load)
-
-
-def _parts(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
-    """ "network.conv1.weight" -> the part it belongs to and its name there."""
-    found: dict[str, dict[str, np.ndarray]] = {"network": {}, "optimizer": {}, "schedule": {}}
-    for name, array in arrays.items():
-        part, dot, rest = name.partition(".")
-        if dot:
-            found[part][rest] = array
-    return found
 
 
 class TorchRunner(Runner):

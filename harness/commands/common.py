@@ -134,8 +134,18 @@ def _cast(
 
 def given(arguments: argparse.Namespace, pair: Pair, variant: str) -> tuple[Given, list[str]]:
     """The user's weights, converted checkpoint and input, and notes on how they were read."""
+    found, notes = given_parameters(arguments, pair, variant)
+    if arguments.input:
+        found = replace(found, inputs=(read_input(arguments, pair),))
+    return found, notes
+
+
+def given_parameters(
+    arguments: argparse.Namespace, pair: Pair, variant: str
+) -> tuple[Given, list[str]]:
+    """The user's weights and converted checkpoint, and notes on how they were read."""
     notes: list[str] = []
-    parameters = port_parameters = inputs = None
+    parameters = port_parameters = None
     if arguments.weights or arguments.checkpoint:
         bare = Evidence(pair, variant)
         if arguments.weights:
@@ -146,9 +156,7 @@ def given(arguments: argparse.Namespace, pair: Pair, variant: str) -> tuple[Give
             arrays = read_checkpoint(file).arrays
             hold_against(file, arrays, port, notes)
             port_parameters = _cast(arrays, port, notes)
-    if arguments.input:
-        inputs = (read_input(arguments, pair),)
-    return Given(parameters, port_parameters, inputs), notes
+    return Given(parameters, port_parameters), notes
 
 
 def read_input(arguments: argparse.Namespace, pair: Pair) -> np.ndarray:

@@ -18,9 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print metrics and every disagreement; 1 where rounding does not explain all of them."""
     pair, variant = common.chosen(arguments)
     images = labelled_images(arguments.data, common.preprocess_of(arguments, pair))
-    data, notes = common.given(
-        argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant
-    )
+    data, notes = common.given_parameters(arguments, pair, variant)
     for note in notes:
         print(f"note: {note}")
     if data.parameters is None:

@@ -29,9 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         Path(arguments.input) if arguments.input else None, common.preprocess_of(arguments, pair)
     )
     # The images are read here, once, for prediction as well as for the verdict.
-    data, notes = common.given(
-        argparse.Namespace(**{**vars(arguments), "input": None}), pair, variant
-    )
+    data, notes = common.given_parameters(arguments, pair, variant)
     settings = common.settings_of(arguments)
     folder = Path(arguments.out).resolve()  # the worker has a working directory of its own
     folder.mkdir(parents=True, exist_ok=True)

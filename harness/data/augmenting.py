@@ -6,7 +6,7 @@ many draws of one image those must be as frequent as torch's.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -14,11 +14,11 @@ from scipy import stats
 from harness.cifar import SIZE, Records
 from harness.compare import judge
 from harness.data.hypotheses import FILLS, misread, padded
-from harness.data.sides import NAMES, SIDES, batches, concluded, pipeline, recipe_of, trains
+from harness.data.sides import NAMES, SIDES, batches, pipeline, trains
 from harness.data.tagged import middle
 from harness.pipelines import Pipeline, both_sides, padding_of, settings_of
-from harness.recipe import Setting, limited, random_in_evaluation
-from harness.stages.stage import Stage
+from harness.recipe import Setting, random_in_evaluation
+from harness.stages.stage import Stage, concluded
 from harness.tolerance import AUGMENTATION_DRAWS, AUGMENTATION_FALSE_ALARMS
 from harness.verdict import AGREES, Finding, Verdict
 
@@ -102,10 +102,10 @@ def check_augmentation(stage: Stage) -> Verdict:
     nothing is random where images are tested."""
     if not trains(stage):
         return _deterministic(stage)
-    settings = settings_of(recipe_of(stage), True)
+    settings = settings_of(stage.recipe, True)
     if not any(setting.name.startswith("random_") for setting in settings):
         return _deterministic(stage)
-    recipe = limited(recipe_of(stage), batch_size=BATCH)
+    recipe = replace(stage.recipe, batch_size=BATCH)
     pixels = np.random.default_rng([stage.entropy, 3]).integers(0, 256, (3, SIZE, SIZE), np.uint8)
     images = np.repeat(pixels[None], AUGMENTATION_DRAWS, 0)
     records = Records(images, np.zeros(len(images), np.uint8), "one image")
@@ -122,7 +122,7 @@ def check_augmentation(stage: Stage) -> Verdict:
         found = _judged(side, records.pixels(0), settings, reference, made, epochs)
         findings += found
     note = f"{AUGMENTATION_DRAWS} draws an epoch, {AUGMENTATION_FALSE_ALARMS:g} false alarms a test"
-    return concluded("augmentation", findings, compared, note)
+    return concluded("augmentation", findings, compared=compared, notes=[note])
 
 
 def _images(side: str, made: Pipeline, epoch: int) -> np.ndarray:
@@ -246,7 +246,7 @@ def _explained(
 
 def _deterministic(stage: Stage) -> Verdict:
     """Two passes over what is tested must be bit-identical, on each side."""
-    recipe = limited(recipe_of(stage), batch_size=BATCH)
+    recipe = replace(stage.recipe, batch_size=BATCH)
     rng = np.random.default_rng([stage.entropy, 5])
     images = rng.integers(0, 256, (2 * BATCH, 3, SIZE, SIZE), np.uint8)
     records = Records(images, np.zeros(len(images), np.uint8), "noise")
@@ -265,11 +265,11 @@ def _deterministic(stage: Stage) -> Verdict:
         changed = sum(not np.array_equal(a, b) for a, b in zip(first, second))
         if changed or len(first) != len(second):
             findings.append(_random(stage, side, made, changed, len(first)))
-    return concluded("augmentation", findings, compared)
+    return concluded("augmentation", findings, compared=compared)
 
 
 def _random(stage: Stage, side: str, made: Pipeline, changed: int, count: int) -> Finding:
-    left = random_in_evaluation(recipe_of(stage))
+    left = random_in_evaluation(stage.recipe)
     named = [t.name for t in made.transforms if t.random] or left
     where = f"data.{named[0]}" if named else "data.augmentation"
     what = f"{', '.join(named)} is left on" if named else "something random is left on"

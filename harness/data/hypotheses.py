@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from harness.cifar import bilinear_weights
 from harness.compare import judge
 from harness.pipelines import both_sides, kind_of, padding_of, size_of, statistics_of
 from harness.recipe import Setting
@@ -105,13 +106,9 @@ def _resized(picture: Image.Image, height: int, width: int, method: Image.Resamp
 
 def bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bilinear between the four nearest pixels, whatever the scale: no antialiasing."""
-    rows, columns = _weights(pixels.shape[0], height), _weights(pixels.shape[1], width)
+    rows = bilinear_weights(pixels.shape[0], height)
+    columns = bilinear_weights(pixels.shape[1], width)
     return np.einsum("hy,yxc,wx->hwc", rows, pixels.astype(np.float64), columns, optimize=True)
-
-
-def _weights(size: int, wanted: int) -> np.ndarray:
-    at = np.clip((np.arange(wanted) + 0.5) * size / wanted - 0.5, 0, size - 1)
-    return np.clip(1 - np.abs(at[:, None] - np.arange(size)), 0, None)
 
 
 def _to_tensors(setting: Setting, given: np.ndarray) -> Iterator[Guess]:

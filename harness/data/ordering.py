@@ -1,12 +1,13 @@
 """Whether each sample is seen once an epoch, in the order it should be, over all ranks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from harness.cifar import Records
-from harness.data.sides import NAMES, SIDES, concluded, delivered, recipe_of, trains
+from harness.data.sides import NAMES, SIDES, delivered, trains
 from harness.data.tagged import Delivered, tagged
-from harness.recipe import limited
-from harness.stages.stage import Stage
+from harness.stages.stage import Stage, concluded
 from harness.verdict import Finding, Verdict
 
 #: Small batches and so many of them that even a fortieth of the data shows.
@@ -18,7 +19,7 @@ RANKS = (2, 3)
 def check_order(stage: Stage) -> Verdict:
     """Each sample once an epoch: in the records' order where it is tested, another order in every
     epoch where it trains, and shared out without overlap where there are several ranks."""
-    recipe = limited(recipe_of(stage), batch_size=BATCH)
+    recipe = replace(stage.recipe, batch_size=BATCH)
     records = tagged(BATCH * BATCHES)
     findings: list[Finding] = []
     compared = 0
@@ -43,7 +44,7 @@ def check_order(stage: Stage) -> Verdict:
                 ]
                 compared += sum(map(len, parts))
                 findings += _shards(side, parts, len(shared))
-    return concluded("order", findings, compared)
+    return concluded("order", findings, compared=compared)
 
 
 def covered(side: str, run: Delivered, records: Records) -> list[Finding]:

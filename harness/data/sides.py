@@ -7,11 +7,10 @@ import numpy as np
 
 from harness.cifar import Records
 from harness.data.tagged import Delivered, coloured, deliver
-from harness.errors import HarnessError, NothingCompared, PairError
+from harness.errors import HarnessError, PairError
 from harness.pipelines import Batch, Pipeline
 from harness.recipe import Recipe
 from harness.stages.stage import Stage
-from harness.verdict import Finding, Verdict
 
 SIDES = ("torch", "mindspore")
 
@@ -20,13 +19,6 @@ NAMES = {"torch": "torch", "mindspore": "MindSpore"}
 
 #: An epoch that delivers this many times its records is not run to its end.
 MOST_REPEATS = 4
-
-
-def recipe_of(stage: Stage) -> Recipe:
-    """The recipe of the stage's pair. Raises PairError where it has none."""
-    if stage.pair.recipe is None:
-        raise PairError(f"Pair(name={stage.pair.name!r}): a pipeline is built from a recipe=.")
-    return stage.pair.recipe
 
 
 def trains(stage: Stage) -> bool:
@@ -38,9 +30,9 @@ def pipeline(
     stage: Stage, side: str, records: Records, recipe: Recipe | None = None, **kwargs: Any
 ) -> Pipeline:
     """One side's pipeline over some records."""
-    stage.torch, stage.mindspore  # noqa: B018  sets threads and devices
+    stage.open_both()
     settings = {"train": True, "seed": stage.seed, **stage.kwargs, **kwargs}
-    made = stage.built(side, recipe or recipe_of(stage), records, **settings)
+    made = stage.built(side, recipe or stage.recipe, records, **settings)
     if not isinstance(made, Pipeline):
         raise PairError(
             f"Pair(name={stage.pair.name!r}): the {side} factory returned a "
@@ -77,10 +69,3 @@ def delivered(
     ends = coloured(shown, records)
     most = MOST_REPEATS * len(records)
     return [deliver(batches(side, made, epoch), ends, most) for epoch in epochs]
-
-
-def concluded(check: str, findings: list[Finding], compared: int, *notes: str) -> Verdict:
-    """The Verdict of a check of pipelines. Raises NothingCompared where nothing was."""
-    if not compared and not findings:
-        raise NothingCompared(f"{check}: the pipelines delivered nothing to compare.")
-    return Verdict("", check, 0, findings=tuple(findings), compared=compared, notes=notes)

@@ -7,11 +7,11 @@ import numpy as np
 from harness.cifar import digits
 from harness.compare import judge
 from harness.data.hypotheses import explanation
-from harness.data.sides import batches, concluded, pipeline, recipe_of, trains
+from harness.data.sides import batches, pipeline, trains
 from harness.errors import HarnessError
 from harness.pipelines import Pipeline, Transform, settings_of, statistics_of
 from harness.recipe import Setting
-from harness.stages.stage import Stage
+from harness.stages.stage import Stage, concluded
 from harness.verdict import AGREES, Finding, Verdict
 
 #: (height, width) of the images that transforms are tried on: not square, larger and smaller than
@@ -25,7 +25,7 @@ WHOLE = 8
 def check_transforms(stage: Stage) -> Verdict:
     """Each transform, fed torch's own input to it, gives torch's output; so does the whole
     pipeline where nothing is random."""
-    recipe = recipe_of(stage)
+    recipe = stage.recipe
     settings = settings_of(recipe, trains(stage))
     records = digits(False).first(WHOLE)
     torch = pipeline(stage, "torch", records)
@@ -36,7 +36,7 @@ def check_transforms(stage: Stage) -> Verdict:
         *_sequence("mindspore", names, [t.name for t in port.transforms]),
     ]
     if findings:
-        return concluded("transforms", findings, len(names))
+        return concluded("transforms", findings, compared=len(names))
     compared = 0
     wrong: dict[str, Finding] = {}
     for pixels in pictures(stage.entropy):
@@ -54,7 +54,7 @@ def check_transforms(stage: Stage) -> Verdict:
         whole = list(_whole(stage, torch, port))
         compared += WHOLE
         findings += whole
-    return concluded("transforms", findings, compared)
+    return concluded("transforms", findings, compared=compared)
 
 
 def pictures(entropy: int) -> Iterator[np.ndarray]:

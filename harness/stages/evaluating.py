@@ -1,14 +1,16 @@
 """Evaluation: both sides' average loss and accuracy, and whether they are what they are called."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
 from harness.backends.runner import Evaluation, Runner
 from harness.compare import judge
 from harness.lockstep import Batch
-from harness.stages.rehearsal import batches_of, concluded, evaluated, lockstep, recipe_of, some
-from harness.stages.stage import Stage
+from harness.stages.rehearsal import batches_of, evaluated, lockstep
+from harness.stages.stage import Stage, concluded
 from harness.tolerance import ONE_FACTOR
 from harness.verdict import DIVERGES, Finding, Result, Verdict
 
@@ -25,7 +27,7 @@ def check_evaluation(stage: Stage) -> Verdict:
     batches = _test_batches(stage)
     run = lockstep(stage, 1)
     run.begin_epoch()
-    for _ in run.forced(some(batches_of(stage, train=True), 1)):
+    for _ in run.forced(islice(batches_of(stage, train=True), 1)):
         pass  # one step: networks are then in train mode, and their statistics are not the first
     run.joined()
     sides = {"torch": run.torch, "mindspore": run.port, "float64": run.oracle}
@@ -51,7 +53,7 @@ def check_evaluation(stage: Stage) -> Verdict:
             "evaluation.accuracy", "the shares of right predictions differ",
             f"{torch.accuracy:.4%}", f"{port.accuracy:.4%}",
         ))  # fmt: skip
-    return concluded("evaluation", results, findings)
+    return concluded("evaluation", findings, results=results)
 
 
 def _restless(
@@ -99,8 +101,8 @@ def _quantities(
     batches: Sequence[Batch],
 ) -> Iterator[Finding]:
     """Average losses that are no such loss: below its least value, or of raw logits."""
-    name = recipe_of(stage).loss.name
-    least = LEAST.get(name)
+    name = stage.recipe.loss.name
+    least = LEAST.get(name, -math.inf)
     values = f"{found['torch'].loss:.6g}", f"{found['mindspore'].loss:.6g}"
     for side in ("torch", "mindspore"):
         loss = found[side].loss
@@ -108,13 +110,11 @@ def _quantities(
         what = name.replace("_", " ")
         if abs(loss - raw) <= ONE_FACTOR * abs(raw):
             why = "it is the mean of the labels' negative logits, as nll_loss of raw logits gives"
-        elif least is not None and loss < least:
+        elif loss < least:
             why = "it is another quantity"
         else:
             continue
-        below = ""
-        if least is not None and loss < least:
-            below = f", and a {what} is never below {least:g}"
+        below = f", and a {what} is never below {least:g}" if loss < least else ""
         yield Finding(
             "evaluation.loss", f"{side}'s average loss is {loss:.6g}{below}: {why}", *values
         )

@@ -26,18 +26,22 @@ _SHAPES = {"uniform": 1.8, "truncated normal": 2.37, "normal": 3.0}
 
 def check_distribution(stage: Stage) -> Verdict:
     """Both sides leave the same fixed values, or draw from the same distribution."""
-    # Opening a backend sets its framework up, before anything of it runs.
-    assert stage.torch.name and stage.mindspore.name
     from harness.backends import mindspore_initializers, torch_initializers
 
     given = stage.kwargs
     shape = tuple(given.pop("shape", (64, 48)))
     draws = max(_FEWEST, math.ceil(ENOUGH_VALUES / math.prod(shape)))
     sides = []
-    for name, module in (("torch", torch_initializers), ("mindspore", mindspore_initializers)):
+    for name, backend, module in (
+        ("torch", stage.torch, torch_initializers),
+        ("mindspore", stage.mindspore, mindspore_initializers),
+    ):
+        made = []
         try:
             factory = stage.factory(name)
-            made = [module.draw(factory, shape, given, stage.entropy + n) for n in range(draws)]
+            for number in range(draws):
+                with backend.seeded(stage.entropy + number):
+                    made.append(module.draw(factory, shape, given))
         except HarnessError:
             raise
         except Exception as error:

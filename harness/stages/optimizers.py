@@ -18,7 +18,7 @@ from harness.verdict import AGREES, DIVERGES, Verdict
 
 def check_steps(stage: Stage) -> Verdict:
     """Fed the same gradients, both optimizers move every parameter alike, step by step."""
-    assert stage.torch.name and stage.mindspore.name  # opened for the report
+    stage.open_both()  # for the report
     return judged_steps(_subject(stage))
 
 

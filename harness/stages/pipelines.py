@@ -7,18 +7,18 @@ Pipeline``. A variant's kwargs may set ``train``.
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from harness.cifar import digits
 from harness.data.augmenting import check_augmentation
 from harness.data.ordering import check_order
-from harness.data.sides import NAMES, SIDES, concluded, delivered, pipeline, recipe_of, trains
+from harness.data.sides import NAMES, SIDES, delivered, pipeline, trains
 from harness.data.tagged import Delivered, tagged
 from harness.data.transforming import check_transforms
 from harness.pipelines import batches_of
-from harness.recipe import limited
-from harness.stages.stage import Stage
+from harness.stages.stage import Stage, concluded
 from harness.verdict import Finding, Verdict
 
 #: Real records whose raw bytes are compared.
@@ -59,7 +59,7 @@ def check_records(stage: Stage) -> Verdict:
             )
         labels = np.array([int(label) for _, label in samples])
         findings += _labels(side, labels, records.labels.astype(int))
-    small = limited(recipe_of(stage), batch_size=4)
+    small = replace(stage.recipe, batch_size=4)
     marks = tagged(32)
     for side in SIDES:
         run = delivered(stage, side, marks, small)[0]
@@ -77,7 +77,7 @@ def check_records(stage: Stage) -> Verdict:
                     **{side: run.dtypes[1]},
                 )
             )
-    return concluded("records", findings, compared)
+    return concluded("records", findings, compared=compared)
 
 
 def _equal(found: object, pixels: np.ndarray) -> bool:
@@ -122,7 +122,7 @@ def _labels(side: str, found: np.ndarray, wanted: np.ndarray) -> list[Finding]:
 
 def check_batches(stage: Stage) -> Verdict:
     """Batches agree in number, size, shape, layout and dtype, and are as many as claimed."""
-    recipe = recipe_of(stage)
+    recipe = stage.recipe
     count = 3 * recipe.batch_size + max(recipe.batch_size // 2, 1) % recipe.batch_size
     records = tagged(count)
     runs, claims = {}, {}
@@ -144,11 +144,11 @@ def check_batches(stage: Stage) -> Verdict:
     torch, port = runs["torch"], runs["mindspore"]
     if torch.sizes and port.sizes:
         findings += _alike(torch, port)
-    return concluded("batches", findings, sum(len(run.sizes) for run in runs.values()))
+    return concluded("batches", findings, compared=sum(len(run.sizes) for run in runs.values()))
 
 
 def _counted(stage: Stage, side: str, run: Delivered, wanted: int, count: int) -> list[Finding]:
-    recipe, name = recipe_of(stage), NAMES[side]
+    recipe, name = stage.recipe, NAMES[side]
     size, made = recipe.batch_size, len(run.sizes)
     values = {side: f"{made} batches of {count} samples: {list(run.sizes[:6])}"}
     largest = max(run.sizes, default=size)

@@ -7,6 +7,7 @@ check, 6), ``images`` of the evaluation (64), and ``structure``, arguments of th
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,11 @@ from harness.stages.evaluating import check_evaluation
 from harness.stages.optimizers import judged_steps
 from harness.stages.rehearsal import (
     batches_of,
-    concluded,
     evaluated,
     lockstep,
     maker,
-    recipe_of,
-    some,
 )
-from harness.stages.stage import Stage
+from harness.stages.stage import Stage, concluded
 from harness.subject import Subject
 from harness.tolerance import DRAWS, NUDGES
 from harness.verdict import AGREES, DIVERGES, Finding, Measurement, Result, Verdict
@@ -37,7 +35,7 @@ STEPS = 6
 
 def check_optimizer(stage: Stage) -> Verdict:
     """Fed the same gradients, the two loops' optimizers move every parameter alike."""
-    recipe = recipe_of(stage)
+    recipe = stage.recipe
     network, variant, _ = network_of(recipe)
     optimizers: dict[int, Any] = {}
     settings: dict[int, list[dict[str, Any]]] = {}
@@ -83,15 +81,15 @@ def check_teacher_forced(stage: Stage) -> Verdict:
 
     def taken() -> Iterator:
         run.begin_epoch()
-        yield from run.forced(some(source, first))
+        yield from run.forced(islice(source, first))
         losses = [evaluated(runner, test).loss for runner in run.everyone]
         run.end_epoch(losses[0])  # an epoch lies between: schedules and modes change there
         run.begin_epoch()
-        yield from run.forced(some(source, steps - first), first + 1)
+        yield from run.forced(islice(source, steps - first), first + 1)
 
     names = {name: run.port_name(name) for name in run.trainable}
     judged = trajectory.judge_forced(taken(), names)
-    return concluded("teacher_forced", judged.results, judged.findings)
+    return concluded("teacher_forced", judged.findings, results=judged.results)
 
 
 def check_free_running(stage: Stage) -> Verdict:
@@ -121,8 +119,7 @@ def check_free_running(stage: Stage) -> Verdict:
     if free.left is None and not free.close:
         notes.append("torch's own twins, one ulp away, are far from it after one step: a free run "
                      "tells nothing here, teacher-forced steps decide")  # fmt: skip
-    verdict = concluded("free_running", free.results, findings)
-    return replace(verdict, notes=tuple(notes))
+    return concluded("free_running", findings, results=free.results, notes=notes)
 
 
 def _free(stage: Stage, draw: int, twins: int) -> tuple[trajectory.Free, list[dict[str, float]]]:
@@ -135,7 +132,7 @@ def _free(stage: Stage, draw: int, twins: int) -> tuple[trajectory.Free, list[di
     losses = []
     for runner in (run.torch, *run.twins, run.port):
         runner.loop.begin_epoch()
-    for number, (images, labels) in enumerate(some(source, steps), start=1):
+    for number, (images, labels) in enumerate(islice(source, steps), start=1):
         losses.append(run.free(images, labels))
         reads = [twin.read() for twin in run.twins]
         trajectory.judge_free(
@@ -151,7 +148,7 @@ def _losses(losses: list[dict[str, float]], side: str) -> str:
 def check_resume(stage: Stage) -> Verdict:
     """A training that is stopped, saved and loaded anew goes on bit for bit."""
     run = lockstep(stage, STEPS)
-    batches = list(some(batches_of(stage, train=True), 4))
+    batches = list(islice(batches_of(stage, train=True), 4))
     results, findings = [], []
     for runner in (run.torch, run.port):
         name = runner.backend.name
@@ -180,7 +177,7 @@ def check_resume(stage: Stage) -> Verdict:
                 f"steps after loading, first {', '.join(differ[:3])}",
             ))  # fmt: skip
         results += [_bits(f"{name} {key}", key in differ, want[key].size) for key in want]
-    return concluded("resume", results, findings)
+    return concluded("resume", findings, results=results)
 
 
 def _bits(entry: str, differ: bool, size: int) -> Result:

@@ -23,8 +23,7 @@ _RATE = ".6g"
 
 def check_rates(stage: Stage) -> Verdict:
     """Both schedules give the same rate at every step of the run."""
-    # Opening a backend sets its framework up, before anything of it runs.
-    assert stage.torch.name and stage.mindspore.name
+    stage.open_both()
     ours, theirs, single = _both(stage)
     limits = _limits(theirs, single)
     every = stage.kwargs.get("steps_per_epoch", 1)
@@ -49,16 +48,10 @@ def _both(stage: Stage) -> tuple[np.ndarray, np.ndarray, bool]:
     shared = {"base": base, "steps": steps, "every": moved, "metrics": metrics}
     run = {"lr": base, "steps": steps, "steps_per_epoch": every, "per": per}
     port = stage.factory("mindspore")
-    with_run = {**given} if _wants_optimizer(port) else {**run, **given}
+    with_run = {**given} if mindspore_schedules.wants_optimizer(port) else {**run, **given}
     theirs = _read(stage, "torch", torch_schedules.read, stage.factory("torch"), given, shared)
     ours, single = _read(stage, "mindspore", mindspore_schedules.read, port, with_run, shared)
     return np.array(ours), np.array(theirs), single
-
-
-def _wants_optimizer(factory: Any) -> bool:
-    import inspect
-
-    return next(iter(inspect.signature(factory).parameters), "") == "optimizer"
 
 
 def _read(stage: Stage, side: str, read: Any, factory: Any, given: dict, shared: dict) -> Any:

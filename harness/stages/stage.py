@@ -1,42 +1,42 @@
 """Stage: one variant of a pair that is no module, and what its checks share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from harness.backends import Backend, Settings, open_backend
-from harness.errors import HarnessError
-from harness.pair import Case, Pair
-from harness.progress import Progress, silent
-from harness.subject import Given
+from harness.backends import Backend, open_backend
+from harness.errors import HarnessError, NothingCompared, PairError
+from harness.recipe import Recipe
+from harness.variation import Variation
+from harness.verdict import Finding, Result, Verdict
 
 
-class Stage:
-    """A pair variant whose sides are opened when first needed.
-
-    ``kept`` is where checks keep what others of the same variant can use again.
-    """
-
-    def __init__(
-        self,
-        pair: Pair,
-        variant: str,
-        *,
-        dtype: str = "f32",
-        seed: int = 0,
-        settings: Settings | None = None,
-        given: Given | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        self.pair, self.variant, self.seed = pair, variant, seed
-        self.settings, self.progress = settings or Settings(), progress or silent
-        self.entropy = Case(pair, variant, pair.checks[0], dtype, seed).entropy
-        self.kept: dict[str, Any] = {}
+class Stage(Variation):
+    """A pair variant whose sides are opened when first needed."""
 
     @property
     def kwargs(self) -> dict[str, Any]:
         """What the factories are called with."""
         return dict(self.pair.variants[self.variant].kwargs)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the pair's sides are built from, with the variant's ``structure``. Raises PairError
+        where the pair has none."""
+        recipe = self.pair.recipe
+        if recipe is None:
+            raise PairError(
+                f"Pair(name={self.pair.name!r}): {self.pair.kind} are built from a recipe; set "
+                f"recipe=."
+            )
+        structure = {**recipe.structure, **self.kwargs.get("structure", {})}
+        return replace(recipe, structure=structure)
+
+    def open_both(self) -> None:
+        """Set both frameworks up, before anything of them runs."""
+        self.torch  # noqa: B018
+        self.mindspore  # noqa: B018
 
     def factory(self, framework: str) -> Callable[..., Any]:
         """The pair's factory of "torch" or "mindspore". Raises PairError."""
@@ -77,3 +77,27 @@ class Stage:
     def structure_is_sound(self) -> bool:
         """A stage has no structure that could block its checks."""
         return True
+
+
+def concluded(
+    check: str,
+    findings: Sequence[Finding],
+    *,
+    results: Sequence[Result] = (),
+    compared: int | None = None,
+    notes: Sequence[str] = (),
+) -> Verdict:
+    """The Verdict of a stage's check. compared: what was, of the results where nothing is said.
+
+    Raises NothingCompared where nothing was.
+    """
+    count = len(results) if compared is None else compared
+    if not count and not findings:
+        raise NothingCompared(f"{check}: there was nothing to compare.")
+    return Verdict(
+        "", check, 0,
+        results=tuple(results),
+        findings=tuple(findings),
+        notes=tuple(notes),
+        compared=count,
+    )  # fmt: skip

@@ -75,3 +75,11 @@ def by_name(bugs: Iterable[StageBug]) -> dict[str, StageBug]:
             raise ValueError(f"two seeded bugs are called {bug.name!r}")
         known[bug.name] = bug
     return known
+
+
+def assert_located(bug: StageBug) -> None:
+    """The bug's check fails, and a Finding names the place and says what is wrong there."""
+    verdict = found(bug)
+    said = [f"{f.place}: {f.sentence}" for f in verdict.findings] or list(verdict.problems)
+    assert not verdict.passed, f"{bug.name} is not found"
+    assert located(bug, verdict), said

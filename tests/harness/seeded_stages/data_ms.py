@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.cifar import Records
 from harness.pipelines import Batch, Pipeline, Transform, order, settings_of
-from harness.recipe import Recipe, Setting, limited
+from harness.recipe import Recipe, Setting
 
 Steps = list[tuple[str, list[Any]]]
 
@@ -92,7 +92,7 @@ def labelled(edit: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Pipeline
 def told(**changes: Any) -> Callable[..., Pipeline]:
     """The right pipeline of another recipe."""
     return lambda recipe, records, **settings: right(
-        limited(recipe, **changes), records, **settings
+        replace(recipe, **changes), records, **settings
     )
 
 
@@ -196,7 +196,7 @@ def flip_left_on(*names: str) -> Callable[..., Pipeline]:
 
     def factory(recipe: Recipe, records: Records, **settings: Any) -> Pipeline:
         more = [setting for setting in recipe.augmentation if setting.name in names]
-        return right(limited(recipe, evaluation=(*more, *recipe.evaluation)), records, **settings)
+        return right(replace(recipe, evaluation=(*more, *recipe.evaluation)), records, **settings)
 
     return factory
 
@@ -206,4 +206,4 @@ def torch_with_flip(recipe: Recipe, records: Records, **settings: Any) -> Pipeli
     from harness.backends.torch_pipelines import pipeline
 
     flip = Setting("random_horizontal_flip", {"p": 0.5})
-    return pipeline(limited(recipe, evaluation=(flip, *recipe.evaluation)), records, **settings)
+    return pipeline(replace(recipe, evaluation=(flip, *recipe.evaluation)), records, **settings)

@@ -19,7 +19,7 @@ from harness.backends.mindspore_optimizers import (
     set_rate,
     state,
 )
-from harness.loop import Loop
+from harness.loop import Loop, parts_of
 from harness.recipe import Recipe
 from seeded_stages.tiny_ms import Tiny
 
@@ -130,10 +130,7 @@ def loop(recipe: Recipe, steps_per_epoch: int, wrong: str = "") -> Loop:
         return found
 
     def load(arrays: Any) -> None:
-        parts: dict[str, dict[str, np.ndarray]] = {"network": {}, "optimizer": {}, "rate": {}}
-        for name, array in arrays.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = array
+        parts = parts_of(arrays)
         for parameter in network.get_parameters():
             value = ms.Tensor(parts["network"][parameter.name])
             if wrong == "bn_not_loaded" and "moving" in parameter.name:
