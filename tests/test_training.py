@@ -121,6 +121,21 @@ def test_a_training_resumes_bit_for_bit(
 
 
 @pytest.mark.usefixtures("frameworks")
+def test_data_that_make_no_batch_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Training would find nothing to do, for ever."""
+    few = cifar.digits(train=True).first(20)
+    cifar.write_folder(tmp_path / "data", few, few)
+    arguments = ["train", "resnet20", "--data", str(tmp_path / "data"), "--out", str(tmp_path)]
+    for framework in ("torch", "both"):
+        assert main([*arguments, "--framework", framework]) == 2
+        said = capsys.readouterr().err
+        assert "20 records" in said
+        assert "make no batch of 32" in said
+
+
+@pytest.mark.usefixtures("frameworks")
 def test_both_sides_train_in_lockstep_and_get_a_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     resume = Path(arguments.resume).resolve() if arguments.resume else None
     # Imported late: it loads what trains.
+    from harness.stages import rehearsal
     from harness.training import Options, train_both, train_one
 
     options = Options(out, arguments.log_every, arguments.limit, resume, arguments.profile_run)
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                 file = train_one(stage, arguments.framework, options, say)
                 print(f"saved {_shown(file, before)}")
                 return 0
+            rehearsal.pipeline_of(stage, "torch", train=True)  # wrong data are no verdict
             for check in ("teacher_forced", "free_running"):
                 verdict = run_check(stage, check)
                 print(text.one_line(verdict), flush=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness import cifar
 from harness.backends.runner import Evaluation, Runner
+from harness.errors import HarnessError
 from harness.lockstep import TWINS, Batch, Lockstep, LoopFailure
 from harness.loop import Loop
 from harness.pipelines import Pipeline
@@ -18,13 +19,22 @@ def records_of(stage: Stage, train: bool) -> cifar.Records:
 
 
 def pipeline_of(stage: Stage, framework: str, train: bool, draw: int = 0) -> Pipeline:
-    """One side's own pipeline of the recipe, over the user's data or the embedded data set."""
+    """One side's own pipeline of the recipe, over the user's data or the embedded data set.
+
+    Raises HarnessError where the data do not make one batch.
+    """
     if framework == "torch":
         from harness.backends.torch_pipelines import pipeline
     else:
         from harness.backends.mindspore_pipelines import pipeline
     records = records_of(stage, train)
-    return pipeline(stage.recipe, records, train=train, seed=stage.seed + draw)
+    made = pipeline(stage.recipe, records, train=train, seed=stage.seed + draw)
+    if not made.length:
+        raise HarnessError(
+            f"{len(records)} records ({records.origin}) make no batch of "
+            f"{stage.recipe.batch_size}; see --set batch_size={len(records)}."
+        )
+    return made
 
 
 def batches_of(stage: Stage, train: bool, draw: int = 0) -> Iterator[Batch]:
