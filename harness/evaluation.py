@@ -1,6 +1,6 @@
 """Inference on labelled images: metrics of both sides, and what every disagreement is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from harness import session
 from harness.backends.base import Settings
 from harness.errors import HarnessError
+from harness.evidence import Evidence
 from harness.migration import BATCH
 from harness.pair import Case, Pair
 from harness.subject import Given
@@ -103,19 +104,26 @@ def compare(
             f"the labels go up to {labels.max()} and the network has {torch.shape[1]} classes; see "
             f"--set, e.g. --set num_classes={labels.max() + 1}."
         )
-    different = np.flatnonzero(torch.argmax(1) != port.argmax(1))
+    disagreements = tuple(_disagreements(evidence, images, labels, names, torch, port))
     return Comparison(
         evidence.known_labels,
         metrics(torch, labels),
         metrics(port, labels),
-        len(labels) - len(different),
+        len(labels) - len(disagreements),
         float(np.abs(torch - port).max()),
-        tuple(_disagreements(evidence, images, labels, names, different, torch, port)),
+        disagreements,
     )
 
 
-def _disagreements(evidence, images, labels, names, different, torch, port):  # type: ignore[no-untyped-def]
-    for index in different:
+def _disagreements(
+    evidence: Evidence,
+    images: np.ndarray,
+    labels: np.ndarray,
+    names: Sequence[str],
+    torch: np.ndarray,
+    port: np.ndarray,
+) -> Iterator[Disagreement]:
+    for index in np.flatnonzero(torch.argmax(1) != port.argmax(1)):
         run = evidence.oracle.backend.run(
             evidence.oracle.model, (images[index : index + 1],), train=False
         )

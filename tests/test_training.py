@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from harness import cifar, parametrize_pairs
-from harness.checkpoint import read_checkpoint
+from harness.backends import open_backend
+from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.cli import main
 from harness.errors import HarnessError
 from harness.recipe import overridden, read_recipe, recipe_of
+from harness.registry import find_pair
 
 RECIPE = Path(__file__).parents[1] / "models" / "recipes" / "resnet20_cifar10" / "recipe.toml"
 
@@ -171,6 +173,39 @@ def test_evaluate_gives_both_sides_metrics(
     assert len({f"{float(loss):.4f}" for loss in losses}) == 1
     assert len(set(shares)) == 1
     assert sum(int(row[-1]) for row in classes if row[0] == "class") == len(records)
+
+
+@pytest.mark.usefixtures("frameworks")
+def test_evaluate_lists_every_disagreement_with_both_margins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A port whose last bias is another one predicts another class, by far more than rounding."""
+    records = cifar.digits(train=False).first(12)
+    cifar.write_folder(tmp_path / "cifar", records, records)
+    backend = open_backend("torch")
+    pair = find_pair("networks.resnet20")
+    network = backend.build(pair.factory("torch"), {"blocks": 1}, 0)
+    write_checkpoint(tmp_path / "right.pth", backend.read(network), "torch")
+    small = ["resnet20", "--set", "blocks=1"]
+    files = [str(tmp_path / name) for name in ("right.pth", "port.ckpt")]
+    assert main(["convert", *small, *files]) == 0
+    held = read_checkpoint(tmp_path / "port.ckpt").arrays
+    bias = next(name for name, array in held.items() if array.shape == (10,))
+    write_checkpoint(
+        tmp_path / "wrong.ckpt", {**held, bias: held[bias] + 100 * np.eye(10, dtype="f4")[3]},
+        "mindspore",
+    )  # fmt: skip
+    evaluate = ["evaluate", *small, "--data", str(tmp_path / "cifar"), "--in-process"]
+    evaluate += ["--weights", files[0], "--checkpoint"]
+    assert main([*evaluate, files[1]]) == 0
+    assert "EQUAL: both predict the same class on all 12 images" in _said(capsys)
+    assert main([*evaluate, str(tmp_path / "wrong.ckpt")]) == 1
+    said = _said(capsys)
+    listed = [line for line in said.splitlines() if line.startswith("  image ")]
+    assert 1 <= len(listed) <= 12
+    assert all("mindspore 3 by " in line for line in listed)
+    assert all("more than float32's noise explains" in line for line in listed)
+    assert f"DIFFERENT: the predictions differ on {len(listed)} of 12 images" in said
 
 
 def test_evaluate_says_what_is_wrong_with_the_data(
