@@ -115,7 +115,7 @@ def _of_gradient(
 
 def _of_scale(step: Step) -> Finding:
     ours, want = step.port.gradients, step.torch.gradients
-    factor = float(np.median([factor_of(ours[n], want[n]) for n in want if n in ours]))
+    factor = median_factor(ours, want)
     norms = [
         math.sqrt(sum(float((g.astype("f8") ** 2).sum()) for g in grads.values()))
         for grads in (want, ours)
@@ -126,6 +126,11 @@ def _of_scale(step: Step) -> Finding:
         f"torch's (a loss scale, an accumulation, a mean over devices, or clipping)",
         f"norm {norms[0]:.4g}", f"norm {norms[1]:.4g}",
     )  # fmt: skip
+
+
+def median_factor(ours: Mapping[str, np.ndarray], want: Mapping[str, np.ndarray]) -> float:
+    """What torch's gradients are multiplied by on the port's side, by their norms."""
+    return float(np.median([factor_of(ours[n], want[n]) for n in want if n in ours]))
 
 
 def _same(ours: np.ndarray, want: np.ndarray) -> bool:

@@ -66,6 +66,9 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--profile-run", action="store_true", help="also write the framework's profile of an epoch"
     )
+    train.add_argument("--processes", type=int, default=1, metavar="N",
+                       help="train nothing: start N data-parallel processes of each framework "
+                            "(msrun, gloo), check that they step as one (default 1)")  # fmt: skip
     train.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
     _device(train)
 

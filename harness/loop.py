@@ -1,11 +1,16 @@
 """Loop: one side's training, taken apart so that it can be driven one batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+#: Takes an update's gradients, as tensors of the loop's framework; gives each one's mean over the
+#: processes that train together. A loop calls it once an update: after the loss scale is divided
+#: out and before clipping.
+Average = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 def _nothing(*_: Any) -> None:

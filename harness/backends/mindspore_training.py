@@ -18,15 +18,15 @@ from harness.backends.mindspore_arrays import (
 )
 from harness.backends.mindspore_losses import LOSSES
 from harness.backends.runner import Runner, Stepped
-from harness.loop import Loop, parts_of
+from harness.loop import Average, Loop, parts_of
 from harness.recipe import Recipe
 
 
-def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
+def loop(recipe: Recipe, steps_per_epoch: int, average: Average | None = None) -> Loop:
     """The training loop that a recipe describes, as a MindSpore user writes it.
 
-    steps_per_epoch: not needed, the schedule is told of updates and epochs. Raises PairError for an
-    unknown network.
+    steps_per_epoch: not needed, the schedule is told of updates and epochs. average: the mean of
+    gradients over the processes of a data-parallel training. Raises PairError for an unknown network.
     """
     pair, _, arguments = registry.network_of(recipe)
     cell = pair.factory("mindspore")(**arguments)
@@ -54,6 +54,8 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
         if counts["batches"] % batches == 0:
             total = [sum(parts[1:], parts[0]) for parts in zip(*kept)]
             kept.clear()
+            if average is not None:
+                total = list(average(total))
             optimizer(
                 mindspore_optimizers.clip(
                     total, recipe.trick("clip_norm"), recipe.trick("clip_value")

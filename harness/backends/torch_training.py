@@ -10,15 +10,15 @@ from harness import registry
 from harness.backends import torch_optimizers
 from harness.backends.runner import Runner, Stepped
 from harness.backends.torch_losses import LOSSES
-from harness.loop import Loop, parts_of
+from harness.loop import Average, Loop, parts_of
 from harness.recipe import Recipe
 
 
-def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
+def loop(recipe: Recipe, steps_per_epoch: int, average: Average | None = None) -> Loop:
     """The training loop that a recipe describes, as a torch user writes it.
 
-    steps_per_epoch: not needed, the schedule is told of updates and epochs. Raises PairError for an
-    unknown network.
+    steps_per_epoch: not needed, the schedule is told of updates and epochs. average: the mean of
+    gradients over the processes of a data-parallel training. Raises PairError for an unknown network.
     """
     pair, _, arguments = registry.network_of(recipe)
     module = pair.factory("torch")(**arguments)
@@ -41,6 +41,10 @@ def loop(recipe: Recipe, steps_per_epoch: int) -> Loop:
                 for parameter in module.parameters():
                     if parameter.grad is not None:
                         parameter.grad /= scale
+            if average is not None:
+                own = [p.grad for p in module.parameters() if p.grad is not None]
+                for gradient, mean in zip(own, average(own)):
+                    gradient.copy_(mean)
             if recipe.trick("clip_value"):
                 torch.nn.utils.clip_grad_value_(module.parameters(), recipe.trick("clip_value"))
             if recipe.trick("clip_norm"):

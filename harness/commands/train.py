@@ -24,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     stage = Stage(pair, next(iter(pair.variants)), seed=arguments.seed, settings=settings)
     assert pair.recipe is not None
     print(f"{pair.name}\n{training.checklist(pair.recipe)}\n")
+    if arguments.processes != 1:
+        return _processes(stage, arguments)
     out = Path(arguments.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     resume = Path(arguments.resume).resolve() if arguments.resume else None
@@ -59,6 +61,22 @@ def run(arguments: argparse.Namespace) -> int:
             os.chdir(before)
     print(training.trained(trained, out.name))
     return 1 if trained.findings else 0
+
+
+def _processes(stage: Stage, arguments: argparse.Namespace) -> int:
+    """The verdict over several processes of each framework; 1 where they step unlike one."""
+    from harness.distributed import SIDES, check_processes
+
+    if arguments.resume or arguments.profile_run:
+        raise HarnessError("--processes checks a step: it goes with no --resume or --profile-run.")
+    sides = SIDES if arguments.framework == "both" else (arguments.framework,)
+    verdict = check_processes(stage, arguments.processes, sides)
+    print(text.one_line(verdict))
+    if not verdict.passed:
+        print(f"\n{failure.page(verdict)}")
+        return 1
+    print("\n".join(f"note    {note}" for note in verdict.notes))
+    return 0
 
 
 def _shown(file: Path, before: str) -> str:

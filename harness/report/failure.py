@@ -34,6 +34,7 @@ _WHAT = {
     "resume": "do not go on as if they had never stopped",
     "teacher_forced": "take different steps from the same parameters and batches",
     "free_running": "train apart, further than rounding explains",
+    "distributed": "do not both train over several processes as one process does",
 }
 
 
@@ -56,7 +57,8 @@ def page(verdict: Verdict) -> str:
     lines += latent(verdict)
     lines += _remarks(verdict)
     lines += ["", *_counted(verdict), ""]
-    if not verdict.case.startswith("reduced."):  # which no registry knows
+    # No registry knows reduced pairs, and no case of a suite starts other processes.
+    if not verdict.case.startswith("reduced.") and verdict.check != "distributed":
         lines.append(f'rerun   pytest -k "{verdict.case}"')
     if verdict.bundle:
         lines.append(f"replay  python -m harness replay {place(verdict.bundle)}")

@@ -1,7 +1,8 @@
 """Training recipes: both frameworks' loops, driven in lockstep from the same parameters.
 
 A pair of this kind has a ``recipe``; its factories are called as ``factory(recipe,
-steps_per_epoch)`` and return a ``harness.loop.Loop``. A variant's kwargs may say ``steps`` (of each
+steps_per_epoch)`` and return a ``harness.loop.Loop``; those that can train over several processes
+also take ``average``, see ``harness.loop.Average``. A variant's kwargs may say ``steps`` (of each
 check, 6), ``images`` of the evaluation (64), and ``structure``, arguments of the network.
 """
 
@@ -176,11 +177,12 @@ def check_resume(stage: Stage) -> Verdict:
                 f"on the {name} side {len(differ)} of {len(want)} parameters are not the same two "
                 f"steps after loading, first {', '.join(differ[:3])}",
             ))  # fmt: skip
-        results += [_bits(f"{name} {key}", key in differ, want[key].size) for key in want]
+        results += [bits(f"{name} {key}", key in differ, want[key].size) for key in want]
     return concluded("resume", findings, results=results)
 
 
-def _bits(entry: str, differ: bool, size: int) -> Result:
+def bits(entry: str, differ: bool, size: int) -> Result:
+    """A result over bits that must be the same."""
     measured = Measurement(AGREES, size=size, exact=True)
     if differ:
         measured = Measurement(DIVERGES, "value", "bits", ratio=float("inf"), size=size)

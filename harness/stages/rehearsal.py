@@ -7,7 +7,7 @@ from harness import cifar
 from harness.backends.runner import Evaluation, Runner
 from harness.errors import HarnessError
 from harness.lockstep import TWINS, Batch, Lockstep, LoopFailure
-from harness.loop import Loop
+from harness.loop import Average, Loop
 from harness.pipelines import Pipeline
 from harness.registry import network_of
 from harness.stages.stage import Stage
@@ -48,10 +48,13 @@ def batches_of(stage: Stage, train: bool, draw: int = 0) -> Iterator[Batch]:
         epoch += 1
 
 
-def maker(stage: Stage, framework: str, steps_per_epoch: int) -> Callable[[], Loop]:
-    """What makes one side's loop anew."""
+def maker(
+    stage: Stage, framework: str, steps_per_epoch: int, average: Average | None = None
+) -> Callable[[], Loop]:
+    """What makes one side's loop anew; with ``average``, as one process of several."""
     factory = stage.factory(framework)
-    return lambda: factory(stage.recipe, steps_per_epoch)
+    extra = {} if average is None else {"average": average}
+    return lambda: factory(stage.recipe, steps_per_epoch, **extra)
 
 
 def lockstep(stage: Stage, steps_per_epoch: int, twins: int = TWINS) -> Lockstep:
