@@ -163,10 +163,10 @@ def _steps(plan: Plan, side: str, ranks: Sequence[Trace]) -> Iterator[Result | F
     plan.reference = plan.reference or [_one_process(plan, number) for number in range(DRAWS)]
     steps = [
         Step(
-            number, _of_ranks(plan, side, ranks, number), of["torch"], of["torch64"],
+            number, _of_ranks(plan, side, ranks, number - 1), of["torch"], of["torch64"],
             [seen for name, seen in of.items() if name.startswith("twin")], plan.run.start,
         )
-        for number, of in enumerate(plan.reference)
+        for number, of in enumerate(plan.reference, start=1)
     ]  # fmt: skip
     forced = judge_forced(steps, plan.names)
     yield from (replace(result, entry=f"{side} {result.entry}") for result in forced.results)
