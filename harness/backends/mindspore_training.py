@@ -26,7 +26,8 @@ def loop(recipe: Recipe, steps_per_epoch: int, average: Average | None = None) -
     """The training loop that a recipe describes, as a MindSpore user writes it.
 
     steps_per_epoch: not needed, the schedule is told of updates and epochs. average: the mean of
-    gradients over the processes of a data-parallel training. Raises PairError for an unknown network.
+    gradients over the processes of a data-parallel training. Raises PairError for an unknown
+    network.
     """
     pair, _, arguments = registry.network_of(recipe)
     cell = pair.factory("mindspore")(**arguments)
