@@ -41,7 +41,7 @@ def _run(subject: Subject, backward: bool) -> Run:
     for train in (False, True):
         run = subject.port.backend.run(
             subject.port.model,
-            subject.inputs(),
+            *subject.arguments(),
             train=train,
             cotangents=subject.cotangents(subject.entropy) if backward else None,
             parameters=subject.port.names.parameter(subject.trainable) if backward else (),
@@ -54,7 +54,7 @@ def _graph(subject: Subject) -> Run:
     for train in (False, True):
         run = subject.port.backend.run_graph(  # type: ignore[attr-defined]
             subject.port.model,
-            subject.inputs(),
+            *subject.arguments(),
             train=train,
             cotangents=subject.cotangents(subject.entropy) if subject.pair.differentiable else None,
             parameters=subject.port.names.parameter(subject.trainable),

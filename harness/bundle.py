@@ -143,7 +143,7 @@ def sources_first(folder: Path) -> Iterator[None]:
 def _unless_drawn(case: Case, arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...] | None:
     """The stored inputs, where this machine's NumPy draws others from the same seed."""
     stored = tuple(_section(arrays, "drawn/").values())
-    drawn = draw_inputs(case.pair.inputs_of(case.variant), case.entropy)
+    drawn = draw_inputs(case.pair.signature_of(case.variant).leaves, case.entropy)
     same = all(a.tobytes() == b.tobytes() for a, b in zip(stored, drawn, strict=True))
     return None if same else stored
 

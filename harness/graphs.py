@@ -33,7 +33,7 @@ def run_graph(
     try:
         compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
             subject.port.model,
-            subject.inputs(),
+            *subject.arguments(),
             train=mode == "train",
             cotangents=subject.cotangents(subject.entropy) if subject.differentiable else None,
             parameters=subject.port.names.parameter(subject.trainable),
@@ -105,20 +105,18 @@ def _bisected(subject: Subject, mode: str, results: Sequence[Result]) -> Iterato
 def _differs(subject: Subject, unit: Unit, mode: str) -> Measurement | None:
     """The divergence of one cell compiled alone with all that is in it; None where it agrees."""
     call, train = unit.call, mode == "train"
-    if call.kwargs:
-        return None
-    runs = []
-    for side in (subject.torch, subject.oracle):
-        runs.append(side.backend.run(side.model, call.args, path=call.path, train=train))
+    want, true = (
+        side.backend.run(side.model, call.args, call.kwargs, path=call.path, train=train)
+        for side in (subject.torch, subject.oracle)
+    )
     path = subject.port.names.module(call.path)
     try:
         compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
-            subject.port.model, call.args, path=path, train=train,
+            subject.port.model, call.args, call.kwargs, path=path, train=train,
             state=subject.port.names.parameter(subject.state),
         )  # fmt: skip
     except Exception as error:
         return Measurement(DIVERGES, "error", note=raised(error))
-    want, true = runs
     for leaf, array in want.output.items():
         found = judge(compiled.output.get(leaf), array, true.output[leaf], channel_axis=1)
         if found.status == DIVERGES:
@@ -136,13 +134,13 @@ def stale(subject: Subject) -> list[Result]:
     moved = {
         name: a * _MOVED if np.issubdtype(a.dtype, np.floating) else a for name, a in own.items()
     }
-    inputs = subject.inputs()
+    args, kwargs = subject.arguments()
     try:
         state = side.names.parameter(subject.state)
-        side.backend.run(side.model, inputs, train=True, state=state)
-        after_training = side.backend.run(side.model, inputs).output
+        side.backend.run(side.model, args, kwargs, train=True, state=state)
+        after_training = side.backend.run(side.model, args, kwargs).output
         side.backend.load(side.model, subject.map.to_mindspore(moved))  # type: ignore[attr-defined]
-        after_loading = side.backend.run(side.model, inputs).output
+        after_loading = side.backend.run(side.model, args, kwargs).output
     except Exception as error:
         failed = Measurement(DIVERGES, "error", note=raised(error))
         return [Result("after_training:out", "whole", "", "eval", failed)]
@@ -185,7 +183,7 @@ def _outputs(
     before = side.backend.read(side.model)
     side.backend.write(side.model, parameters)
     try:
-        return side.backend.run(side.model, subject.inputs(), **more).output
+        return side.backend.run(side.model, *subject.arguments(), **more).output
     finally:
         side.backend.write(side.model, before)
 

@@ -5,28 +5,32 @@ statistics far from 0 and 1, variances small enough for eps to show.
 """
 
 import fnmatch
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 
+from harness import tree
 from harness.errors import PairError
+
+Draw = Callable[[Generator, tuple[int, ...]], Any]
 
 
 @dataclass(frozen=True)
 class Input:
-    """One positional input of ``forward``.
+    """One array that ``forward`` takes.
 
     shape: of the array. dtype: a NumPy name; integers are drawn from [low, high).
     draw: "normal" (scale, offset), "uniform" (low, high), "integers" (low, high), "boolean",
-        "permutation" (each row along the last axis a permutation of 0 .. n-1).
+        "permutation" (each row along the last axis a permutation of 0 .. n-1), or a function
+        ``(numpy Generator, shape) -> array`` where an array has a form of its own, e.g. a mask.
     """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
-    draw: str = "normal"
+    draw: str | Draw = "normal"
     scale: float = 1.0
     offset: float = 0.0
     low: float = -1.0
@@ -42,7 +46,14 @@ def draw_input(spec: Input, entropy: int, name: str) -> np.ndarray:
     """The array an Input describes, for this seed and name."""
     rng = generator(entropy, name)
     values: np.ndarray
-    if spec.draw == "normal":
+    if callable(spec.draw):
+        values = np.asarray(spec.draw(rng, spec.shape))
+        if values.shape != tuple(spec.shape):
+            raise PairError(
+                f"Input(draw={spec.draw!r}): it drew an array of shape {values.shape} for "
+                f"{tuple(spec.shape)}."
+            )
+    elif spec.draw == "normal":
         values = rng.standard_normal(spec.shape) * spec.scale + spec.offset
     elif spec.draw == "uniform":
         values = rng.uniform(spec.low, spec.high, spec.shape)
@@ -54,13 +65,45 @@ def draw_input(spec: Input, entropy: int, name: str) -> np.ndarray:
         values = rng.random(spec.shape).argsort(axis=-1)
     else:
         raise PairError(
-            f"Input(draw={spec.draw!r}): use normal, uniform, integers, boolean or permutation."
+            f"Input(draw={spec.draw!r}): use normal, uniform, integers, boolean, permutation, or a "
+            f"function (generator, shape) -> array."
         )
     return np.asarray(values).astype(spec.dtype)
 
 
 def draw_inputs(specs: Iterable[Input], entropy: int) -> tuple[np.ndarray, ...]:
     return tuple(draw_input(spec, entropy, f"input.{i}") for i, spec in enumerate(specs))
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What ``forward`` is called with, as ``forward(*positional, **keywords)``.
+
+    Both are any nesting of tuples, lists, dicts and dataclasses over ``Input`` and plain values
+    (None, numbers, texts), which are handed on as they are.
+    """
+
+    positional: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def leaves(self) -> list[Input]:
+        """The Inputs in order: positional ones, then those of the keywords."""
+        return [spec for _, spec in tree.leaves((self.positional, dict(self.keywords)), _is_spec)]
+
+    def filled(self, values: Iterable[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """(args, kwargs) with the Inputs' places taken by values, one for each of ``leaves``."""
+        order = iter(values)
+        given = (self.positional, dict(self.keywords))
+        return tree.transform(given, _is_spec, lambda _: next(order))
+
+    def of(self, arrays: Sequence[np.ndarray]) -> "Signature":
+        """The same call for arrays of these shapes and dtypes."""
+        return Signature(*self.filled(Input(a.shape, str(a.dtype)) for a in arrays))
+
+
+def _is_spec(value: Any) -> bool:
+    return isinstance(value, Input)
 
 
 def draw_cotangent(shape: tuple[int, ...], entropy: int, name: str) -> np.ndarray:

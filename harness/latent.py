@@ -56,7 +56,7 @@ def _plain(subject: Subject) -> Subject:
     variant = subject.pair.variants[subject.variant]
     if subject.given.parameters is None and not subject.given.port_parameters and not variant.draw:
         return subject
-    variants = {subject.variant: Variant(variant.kwargs, variant.inputs)}
+    variants = {subject.variant: Variant(variant.kwargs, variant.inputs, variant.keywords)}
     return Subject(
         replace(subject.pair, variants=variants),
         subject.variant,
@@ -104,7 +104,7 @@ def _whole(
     side = subject.torch
     return side.backend.run(  # type: ignore[call-arg]  # torch alone transplants
         side.model,
-        recording.inputs,
+        *recording.arguments,
         train=mode == "train",
         cotangents=subject.cotangents(recording.entropy) if backward else None,
         parameters=subject.trainable,

@@ -68,7 +68,7 @@ def audited(
     try:
         ours_mode, theirs_mode = (side.backend.modes(side.model, train) for side in sides)
         ours_dtype, theirs_dtype = (
-            side.backend.precisions(side.model, evidence.inputs(), train) for side in sides
+            side.backend.precisions(side.model, evidence.arguments(), train) for side in sides
         )
     except Exception:  # the verdict already says that the port does not run
         return tuple(found), ()
@@ -90,7 +90,7 @@ def audited(
 def _call_counts(evidence: Evidence, mode: str) -> Iterator[str]:
     ours = Counter(call.path for call in evidence.record(mode, backward=False).run.calls)
     port = evidence.port.backend.run(
-        evidence.port.model, evidence.inputs(), train=mode == "train", capture=True
+        evidence.port.model, *evidence.arguments(), train=mode == "train", capture=True
     )
     theirs = Counter(call.path for call in port.calls)
     for path, twin in evidence.modules.twins.items():

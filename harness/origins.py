@@ -55,7 +55,7 @@ def _captured(evidence: Evidence, mode: str, cotangents: Cotangents | None) -> _
     def run(side: Any, **more: Any) -> dict[str, Call]:
         calls = side.backend.run(
             side.model,
-            evidence.inputs(),
+            *evidence.arguments(),
             train=mode == "train",
             cotangents=cotangents,
             parameters=side.names.parameter(evidence.trainable) if cotangents else (),

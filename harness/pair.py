@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import PairError
-from harness.inputs import Input
+from harness.inputs import Signature
 from harness.parameters import ParameterRules
 from harness.recipe import Recipe
 
@@ -82,13 +82,14 @@ class Variant:
     """One configuration of a pair.
 
     kwargs: keyword arguments that both factories are called with, in torch's terms.
-    inputs: positional inputs of ``forward``; empty means the pair's own.
+    inputs, keywords: what ``forward`` takes; empty means the pair's own.
     draw: parameter patterns (fnmatch on torch names) -> how to draw them, see ``harness.inputs``.
     slow: left out of the default run.
     """
 
     kwargs: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Sequence[Input] = ()
+    inputs: Sequence[Any] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     draw: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
 
@@ -101,7 +102,9 @@ class Pair:
     torch, mindspore: factories, called with a variant's kwargs, returning a ``torch.nn.Module`` and
         a ``mindspore.nn.Cell``; a "module:attribute" string or a callable. What the factories of
         the other kinds take and return is said in ``harness.stages``.
-    inputs: what ``forward`` takes, unless a variant says otherwise.
+    inputs: positional arguments of ``forward``, unless a variant says otherwise: ``Input`` for each
+        array, plain values (None, numbers, texts) as they are, nested as ``forward`` wants them.
+    keywords: keyword arguments of ``forward``, by name, in the same terms; both sides take them.
     variants: name -> Variant; at least one.
     parameters: rules where names do not follow from the module types.
     modules: torch module path -> MindSpore path, where the trees are named differently.
@@ -121,7 +124,8 @@ class Pair:
     name: str
     torch: Factory
     mindspore: Factory
-    inputs: Sequence[Input] = ()
+    inputs: Sequence[Any] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=lambda: {"default": Variant()})
     parameters: ParameterRules = field(default_factory=ParameterRules)
     modules: Mapping[str, str] = field(default_factory=dict)
@@ -145,13 +149,13 @@ class Pair:
             )
         if not self.variants:
             raise PairError(f"Pair(name={self.name!r}): variants is empty; give at least one.")
-        for variant_name, variant in self.variants.items():
+        for variant_name in self.variants:
             if not _VARIANT_NAME.fullmatch(variant_name):
                 raise PairError(
                     f"Pair(name={self.name!r}): variant {variant_name!r} has a character that does "
                     f"not paste into -k; use letters, digits, '_', '.' and '+'."
                 )
-            if self.is_module and not (variant.inputs or self.inputs):
+            if self.is_module and not self.signature_of(variant_name).leaves:
                 raise PairError(
                     f"Pair(name={self.name!r}): variant {variant_name!r} has no inputs; set inputs "
                     f"on the pair or on the variant, e.g. inputs=[Input((4, 3, 32, 32))]."
@@ -174,8 +178,10 @@ class Pair:
         """Whether the pair is of modules: one of ``MODULES``, or of a kind of the user's own."""
         return self.kind not in STAGES
 
-    def inputs_of(self, variant: str) -> Sequence[Input]:
-        return self.variants[variant].inputs or self.inputs
+    def signature_of(self, variant: str) -> Signature:
+        """What ``forward`` is called with in a variant."""
+        own = self.variants[variant]
+        return Signature(tuple(own.inputs or self.inputs), own.keywords or self.keywords)
 
     def factory(self, framework: str) -> Callable[..., Any]:
         """The factory of "torch" or "mindspore", imported if it was given as a string."""

@@ -35,11 +35,11 @@ class Precision:
 
 def audit(subject: Subject, level: str, train: bool) -> Iterator[Precision]:
     """Run both sides once at a level of mixed precision; the models are changed by it."""
-    inputs = subject.inputs()
+    arguments = subject.arguments()
     twins = subject.modules.twins
     torch, port = subject.torch, subject.port
-    ours = torch.backend.precisions(torch.model, inputs, train, level)
-    theirs = port.backend.precisions(port.model, inputs, train, level)
+    ours = torch.backend.precisions(torch.model, arguments, train, level)
+    theirs = port.backend.precisions(port.model, arguments, train, level)
     for path, module in torch.inventory.paths.items():
         if path in twins and (path in ours or twins[path] in theirs):
             yield Precision(path, module.type, ours.get(path, ""), theirs.get(twins[path], ""))

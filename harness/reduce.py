@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from harness import tree
+from harness.backends.base import Call, is_array
 from harness.checks import run_check
 from harness.errors import HarnessError
 from harness.evidence import Evidence
-from harness.inputs import Input
+from harness.inputs import Input, Signature
 from harness.inventory import parent
 from harness.pair import Factory, Pair, Variant, resolve_factory
 from harness.parameters import ParameterRules
@@ -91,8 +93,9 @@ def _piece(evidence: Subject, path: str, verdict: Verdict) -> Evidence | None:
     mode = "eval" if verdict.check == "forward_eval" else verdict.culprits[0].results[0].mode
     calls = evidence.record(mode, backward=False).run.calls
     call = next((c for c in calls if c.path == path), None)
-    if call is None or call.kwargs or not all(isinstance(a, np.ndarray) for a in call.args):
+    if call is None:
         return None
+    signature, arrays = _signature(call)
     twin = evidence.modules.twins[path]
     entries = [e for e in evidence.map.entries if e.torch.startswith(f"{path}.")]
     torch, port = len(path) + 1, len(twin) + 1
@@ -124,7 +127,8 @@ def _piece(evidence: Subject, path: str, verdict: Verdict) -> Evidence | None:
         name=f"reduced.{evidence.pair.name.partition('.')[2]}.{path}",
         torch=partial(submodule, evidence.pair.torch, path),
         mindspore=partial(submodule, evidence.pair.mindspore, twin),
-        inputs=_specs(call.args),
+        inputs=signature.positional,
+        keywords=signature.keywords,
         variants={evidence.variant: Variant(evidence.pair.variants[evidence.variant].kwargs)},
         parameters=rules,
         modules=modules,
@@ -136,7 +140,7 @@ def _piece(evidence: Subject, path: str, verdict: Verdict) -> Evidence | None:
         evidence.variant,
         seed=evidence.seed,
         settings=evidence.settings,
-        given=Given(parameters or None, converted, call.args),
+        given=Given(parameters or None, converted, arrays),
     )
 
 
@@ -151,8 +155,12 @@ def _still_fails(candidate: Evidence, before: Verdict) -> Verdict | None:
     return verdict if same and not verdict.blocked_by else None
 
 
-def _specs(inputs: tuple[np.ndarray, ...]) -> list[Input]:
-    return [Input(a.shape, str(a.dtype)) for a in inputs]
+def _signature(call: Call) -> tuple[Signature, tuple[np.ndarray, ...]]:
+    """What a recorded call was made with: its form, and the arrays in their places."""
+    given = (call.args, call.kwargs)
+    arrays = tuple(array for _, array in tree.leaves(given, is_array))
+    form = tree.transform(given, is_array, lambda a: Input(a.shape, str(a.dtype)))
+    return Signature(*form), arrays
 
 
 def _smaller_batch(evidence: Evidence, verdict: Verdict) -> tuple[Evidence, Verdict, list[str]]:
@@ -197,8 +205,14 @@ def _attempt(
     evidence: Evidence, verdict: Verdict, inputs: tuple[np.ndarray, ...]
 ) -> tuple[Evidence, Verdict] | None:
     inputs = tuple(np.ascontiguousarray(a) for a in inputs)
+    smaller = evidence.signature.of(inputs)
+    variant = replace(
+        evidence.pair.variants[evidence.variant],
+        inputs=smaller.positional,
+        keywords=smaller.keywords,
+    )
     candidate = Evidence(
-        replace(evidence.pair, inputs=_specs(inputs)),
+        replace(evidence.pair, variants={evidence.variant: variant}),
         evidence.variant,
         seed=evidence.seed,
         settings=evidence.settings,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from harness import isolation
 from harness.backends import Backend, Run, Settings, open_backend
 from harness.backends.base import Cotangents
 from harness.errors import HarnessError
-from harness.inputs import draw_cotangent, draw_inputs, draw_parameters, generator
+from harness.inputs import Signature, draw_cotangent, draw_inputs, draw_parameters, generator
 from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
@@ -27,7 +28,8 @@ class Given:
     """What the user supplies in place of seeded draws.
 
     parameters: torch name -> array. port_parameters: MindSpore name -> array, a checkpoint the user
-    converted; otherwise the port gets the converted torch parameters. inputs: positional arrays.
+    converted; otherwise the port gets the converted torch parameters. inputs: an array for each
+    Input of the pair's signature, in order.
     """
 
     @cached_property
@@ -60,9 +62,15 @@ class Recording:
     """One run of the whole network in torch float32, every call recorded."""
 
     inputs: tuple[np.ndarray, ...]
+    signature: Signature
     entropy: int
     run: Run
     units: list[Unit] = field(default_factory=list)
+
+    @property
+    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """(args, kwargs) of the run."""
+        return self.signature.filled(self.inputs)
 
 
 class Subject(Variation):
@@ -213,14 +221,30 @@ class Subject(Variation):
 
     # -- recording and isolation -----------------------------------------------------------------
 
+    @property
+    def signature(self) -> Signature:
+        """What ``forward`` is called with."""
+        return self.pair.signature_of(self.variant)
+
     def inputs(self, draw: int = 0) -> tuple[np.ndarray, ...]:
-        """The inputs of one draw; given inputs are nudged one ulp in later draws."""
+        """The arrays of one draw, in the signature's order; given ones are nudged one ulp in later
+        draws. Raises HarnessError where other than one array for each Input was given."""
+        wanted = self.signature.leaves
         if self.given.inputs is None:
-            return draw_inputs(self.pair.inputs_of(self.variant), self.entropy + draw)
+            return draw_inputs(wanted, self.entropy + draw)
+        if len(self.given.inputs) != len(wanted):
+            raise HarnessError(
+                f"{self.pair.name}:{self.variant} takes {len(wanted)} arrays, "
+                f"{len(self.given.inputs)} were given."
+            )
         if draw == 0:
             return self.given.inputs
         rng = generator(self.entropy + draw, "nudge")
         return tuple(isolation.nudge(array, rng) for array in self.given.inputs)
+
+    def arguments(self, draw: int = 0) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """(args, kwargs) that ``forward`` is called with, for one draw."""
+        return self.signature.filled(self.inputs(draw))
 
     @property
     def state(self) -> list[str]:
@@ -244,7 +268,7 @@ class Subject(Variation):
         backward = backward and self.differentiable
         run = self.torch.backend.run(
             self.torch.model,
-            inputs,
+            *self.signature.filled(inputs),
             train=mode == "train",
             cotangents=self.cotangents(entropy) if backward else None,
             parameters=self.trainable,
@@ -252,7 +276,7 @@ class Subject(Variation):
             capture=True,
         )
         units = isolation.plan(run.calls, self.torch.inventory, self.modules, self.map)
-        return Recording(inputs, entropy, run, units)
+        return Recording(inputs, self.signature, entropy, run, units)
 
     @staticmethod
     def cotangents(entropy: int) -> Cotangents:

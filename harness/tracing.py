@@ -242,7 +242,7 @@ def _whole_run(evidence: Evidence, side: Side, inputs: tuple[np.ndarray, ...], m
     inventory = side.inventory
     return side.backend.run(
         side.model,
-        inputs,
+        *evidence.signature.filled(inputs),
         train=mode == "train",
         cotangents=evidence.cotangents(evidence.entropy),
         parameters=[p.name for p in inventory.parameters if p.trainable],

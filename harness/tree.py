@@ -2,7 +2,8 @@
 
 A tree is any nesting of tuples, lists, mappings, named tuples and dataclasses. What counts as a
 leaf is the caller's decision (a NumPy array, a framework tensor); everything else (None, numbers,
-strings) is carried along untouched.
+strings) is carried along untouched. The fields of a named tuple are called by their number, as
+those of the plain tuple that a port may have to return in its place.
 """
 
 import dataclasses
@@ -48,8 +49,6 @@ def transform(value: Any, is_leaf: IsLeaf, change: Callable[[Any], Any]) -> Any:
 def _children(value: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         yield from value.items()
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        yield from zip(value._fields, value)
     elif isinstance(value, (tuple, list)):
         yield from enumerate(value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -23,7 +23,7 @@ def run_whole(
     try:
         return side.backend.run(
             side.model,
-            recording.inputs,
+            *recording.arguments,
             train=mode == "train",
             cotangents=subject.cotangents(recording.entropy)
             if backward and subject.differentiable
@@ -95,7 +95,9 @@ class _NudgedWhole:
         try:
             return side.backend.run(
                 side.model,
-                tuple(isolation.nudge(a, rng) for a in self.subject.inputs()),
+                *self.subject.signature.filled(
+                    isolation.nudge(a, rng) for a in self.subject.inputs()
+                ),
                 train=self.mode == "train",
                 state=self.subject.state,
                 noise=self.subject.kernel_noise,

@@ -24,7 +24,9 @@ def test_every_setting_of_every_variant_shows_in_the_loss() -> None:
     blind, tried = [], 0
     for pair in registry.all_pairs().values():
         for name, variant in pair.variants.items() if pair.kind == "losses" else ():
-            inputs = draw_inputs(pair.inputs_of(name), Case(pair, name, "forward_eval").entropy)
+            inputs = draw_inputs(
+                pair.signature_of(name).leaves, Case(pair, name, "forward_eval").entropy
+            )
             for dropped in variant.kwargs:
                 values = []
                 for left_out in ("", dropped):

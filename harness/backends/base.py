@@ -21,6 +21,10 @@ from harness.inventory import Inventory
 Cotangents = Callable[[str, tuple[int, ...]], np.ndarray | None]
 
 
+#: (args, kwargs) of a call, with NumPy arrays where the framework has tensors.
+Arguments = tuple[Sequence[Any], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the user may choose about running.
@@ -178,10 +182,11 @@ class Backend(ABC):
 
     @abstractmethod
     def precisions(
-        self, model: Any, args: Sequence[Any], train: bool, amp: str = ""
+        self, model: Any, arguments: Arguments, train: bool, amp: str = ""
     ) -> dict[str, str]:
         """Path -> the narrowest floating dtype among the operations of the module's own code.
 
+        arguments: (args, kwargs) of the call, NumPy arrays in the tensors' places.
         amp: a level of mixed precision, see ``harness.precision``; the model is changed for it.
         """
 

@@ -13,6 +13,7 @@ import numpy as np
 from harness import tree
 from harness.backends import runtime
 from harness.backends.base import (
+    Arguments,
     Backend,
     Call,
     Cotangents,
@@ -196,7 +197,7 @@ class MindSporeBackend(Backend):
         return {path: bool(cell.training) for path, cell in model.cells_and_names()}
 
     def precisions(
-        self, model: ms.nn.Cell, args: Sequence[Any], train: bool, amp: str = ""
+        self, model: ms.nn.Cell, arguments: Arguments, train: bool, amp: str = ""
     ) -> dict[str, str]:
         if not hasattr(ms, "MsDispatchMode"):
             return {}
@@ -209,11 +210,11 @@ class MindSporeBackend(Backend):
         for path, cell in model.cells_and_names():
             handles.append(cell.register_forward_pre_hook(lambda c, i, p=path: log.stack.append(p)))
             handles.append(cell.register_forward_hook(lambda c, i, out: log.stack.pop() and None))
-        inputs = [tensor_of(a) if is_array(a) else a for a in args]
+        args, kwargs = tree.transform(arguments, is_array, tensor_of)
         buffers = [p for _, p in model.parameters_and_names() if not p.requires_grad]
         try:
             with restored(buffers), log:
-                model(*inputs)
+                model(*args, **kwargs)
         finally:
             for handle in handles:
                 handle.remove()
@@ -264,6 +265,7 @@ class MindSporeBackend(Backend):
         self,
         model: ms.nn.Cell,
         args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
         *,
         path: str = "",
         train: bool,
@@ -273,7 +275,8 @@ class MindSporeBackend(Backend):
     ) -> Run:
         """The model, or the cell at ``path``, compiled as one graph: outputs, gradients, state.
 
-        The mode is put back to PyNative afterwards. Only array inputs and tensor or tuple outputs.
+        The mode is put back to PyNative afterwards. Outputs are tensors or tuples of them; there
+        are no input gradients, and none at all where ``construct`` takes keywords only.
         """
         model.set_train(train)
         self._set.discard(model)
@@ -283,12 +286,11 @@ class MindSporeBackend(Backend):
         result = Run({})
         unique = unique_of(parameters, own)
         names = list(unique.values())
-        inputs = [tensor_of(array) for array in args]
-        floats = [i for i, array in enumerate(args) if is_float(array)]
+        inputs, named = _in_order(cell, args, kwargs or {})
         with restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
             try:
-                returned = cell(*inputs)
+                returned = cell(*inputs, **named)
                 output = list(tree.leaves(returned, is_tensor))
                 result.output = {leaf: t.asnumpy().copy() for leaf, t in output}
                 result.state = {name: own[name].asnumpy().copy() for name in state}
@@ -304,12 +306,13 @@ class MindSporeBackend(Backend):
             for leaf, t in output
         ]
         weights = ms.ParameterTuple([own[name] for name in names]) if names else None
-        if not (floats or names) or any(f is None for f in fed):
+        tensors = any(is_tensor(value) for value in inputs)
+        if not (tensors or names) or named or any(f is None for f in fed):
             return result
         order = iter(fed)
         sens = tree.transform(returned, is_tensor, lambda _: tensor_of(next(order)))  # type: ignore[arg-type]
         take = ms.ops.GradOperation(
-            get_all=bool(floats), get_by_list=weights is not None, sens_param=True
+            get_all=tensors, get_by_list=weights is not None, sens_param=True
         )
         with restored([own[name] for name in state]):
             ms.set_context(mode=ms.GRAPH_MODE)
@@ -318,10 +321,7 @@ class MindSporeBackend(Backend):
                 grads = function(*inputs, sens)
             finally:
                 ms.set_context(mode=ms.PYNATIVE_MODE)
-        by_input, by_weight = _split_grads(grads, bool(floats), weights is not None)
-        result.grad_inputs = {
-            k: by_input[i].asnumpy().copy() for k, i in enumerate(floats) if i < len(by_input)
-        }
+        by_weight = (as_tuple(grads[1]) if tensors else as_tuple(grads)) if names else ()
         result.grads = under_every_name(parameters, own, unique, by_weight)
         return result
 
@@ -339,10 +339,17 @@ def _in_its_words(cell: ms.nn.Cell, kwargs: Mapping[str, Any]) -> dict[str, Any]
     return {names[name]: value for name, value in kwargs.items() if names[name]}
 
 
-def _split_grads(grads: Any, inputs: bool, weights: bool) -> tuple[Sequence[Any], Sequence[Any]]:
-    if inputs and weights:
-        return as_tuple(grads[0]), as_tuple(grads[1])
-    return (as_tuple(grads), ()) if inputs else ((), as_tuple(grads))
+def _in_order(
+    cell: ms.nn.Cell, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call's arguments by position, as graphs want them, where ``construct`` takes them so."""
+    given = (tuple(args), _in_its_words(cell, kwargs))
+    ours_args, ours_kwargs = tree.transform(given, is_array, tensor_of)
+    if not kwargs:
+        return ours_args, {}
+    bound = inspect.signature(cell.construct).bind(*ours_args, **ours_kwargs)
+    bound.apply_defaults()
+    return bound.args, bound.kwargs
 
 
 def _forward_backward(

@@ -12,6 +12,7 @@ import torch
 
 from harness import tree
 from harness.backends.base import (
+    Arguments,
     Backend,
     Call,
     Cotangents,
@@ -140,7 +141,7 @@ class TorchBackend(Backend):
         return {path: module.training for path, module in model.named_modules()}
 
     def precisions(
-        self, model: torch.nn.Module, args: Sequence[Any], train: bool, amp: str = ""
+        self, model: torch.nn.Module, arguments: Arguments, train: bool, amp: str = ""
     ) -> dict[str, str]:
         self._set.discard(model)
         if amp == "O3":
@@ -153,16 +154,17 @@ class TorchBackend(Backend):
                 module.register_forward_pre_hook(lambda m, a, p=path: log.stack.append(p))
             )
             handles.append(module.register_forward_hook(lambda m, a, out: log.stack.pop() and None))
-        inputs = [self.tensor(a) if is_array(a) else a for a in args]
-        if amp == "O3":
-            inputs = [
-                x.half() if torch.is_tensor(x) and x.is_floating_point() else x for x in inputs
-            ]
+
+        def feed(array: np.ndarray) -> torch.Tensor:
+            tensor = self.tensor(array)
+            return tensor.half() if amp == "O3" and tensor.is_floating_point() else tensor
+
+        args, kwargs = tree.transform(arguments, is_array, feed)
         mixed = amp in ("O1", "O2", "auto")
         try:
             with torch.no_grad(), restored(model), log:
                 with torch.autocast("cpu", torch.float16, enabled=mixed):
-                    model(*inputs)
+                    model(*args, **kwargs)
         finally:
             for handle in handles:
                 handle.remove()

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.evidence import Evidence
-from harness.inputs import Input
+from harness.inputs import Input, Signature
 from harness.pair import Factory
 from harness.tolerance import NARROW, WIDE
 from harness.verdict import Verdict
@@ -26,7 +26,8 @@ def snippet(evidence: Evidence, verdict: Verdict) -> str:
     pair, variant = evidence.pair, evidence.pair.variants[evidence.variant]
     train = any(result.mode == "train" for result in verdict.divergences)
     backward = verdict.check == "backward"
-    inputs = list(pair.inputs_of(evidence.variant))
+    signature = evidence.signature
+    inputs = signature.leaves
     names = [f"x{i}" for i in range(len(inputs))]
     given = _call(variant.kwargs)
     lines = [
@@ -37,6 +38,7 @@ def snippet(evidence: Evidence, verdict: Verdict) -> str:
         "",
         *_imported(pair.torch, "Torch"),
         *_imported(pair.mindspore, "Port"),
+        *(f"import {spec.draw.__module__}" for spec in inputs if callable(spec.draw)),
         "",
         *(
             f"{name} = {_drawn(spec, _rng(evidence, i))}"
@@ -46,10 +48,10 @@ def snippet(evidence: Evidence, verdict: Verdict) -> str:
         f"torch_net, port = Torch({given}).train({train}), Port({given}).set_train({train})",
         *_parameters(evidence),
     ]
-    ours = ", ".join(f"torch.tensor({name})" for name in names)
-    theirs = ", ".join(f"ms.Tensor({name})" for name in names)
+    ours = _written(signature, [f"torch.tensor({name})" for name in names])
+    theirs = _written(signature, [f"ms.Tensor({name})" for name in names])
     if backward:
-        lines += _gradients(inputs, names)
+        lines += _gradients(signature, names)
     else:
         lines += [
             f"want = torch_net({ours})",
@@ -73,24 +75,38 @@ def _rescaled(verdict: Verdict, names: list[str]) -> Iterator[str]:
             return
 
 
-def _gradients(inputs: list[Input], names: list[str]) -> Iterator[str]:
-    position = next(i for i, spec in enumerate(inputs) if "float" in spec.dtype)
-    ours = ", ".join(
-        f"torch.tensor({n}, requires_grad=True)" if i == position else f"torch.tensor({n})"
-        for i, n in enumerate(names)
-    )
+def _gradients(signature: Signature, names: list[str]) -> Iterator[str]:
+    """Lines that compare the gradient of the first input that has one."""
+    specs = signature.leaves
+    position = next((i for i, spec in enumerate(specs) if "float" in spec.dtype), None)
+    if position is None:
+        yield "# no input carries a gradient: see the parameters' in the bundle"
+        return
     theirs = ", ".join(f"ms.Tensor({name})" for name in names)
-    yield f"given = [{ours}]"
-    yield "want = torch_net(*given)"
+    yield f"given = [{', '.join(f'torch.tensor({name})' for name in names)}]"
+    yield f"given[{position}].requires_grad_()"
+    yield f"want = torch_net({_written(signature, [f'given[{i}]' for i in range(len(names))])})"
     yield "want = want[0] if isinstance(want, tuple) else want"
     yield "cotangent = np.random.default_rng(0).standard_normal(want.shape).astype('float32')"
     yield "want.backward(torch.tensor(cotangent))"
     yield f"want = given[{position}].grad.numpy()"
     yield "def total(*x):"
-    yield "    found = port(*x)"
+    yield f"    found = port({_written(signature, [f'x[{i}]' for i in range(len(names))])})"
     yield "    found = found[0] if isinstance(found, tuple) else found"
     yield "    return (found * ms.Tensor(cotangent)).sum()"
     yield f"found = ms.grad(total, {position})({theirs}).asnumpy()"
+
+
+class _Source(str):
+    """Source text, printed as it stands."""
+
+    __repr__ = str.__str__
+
+
+def _written(signature: Signature, names: list[str]) -> str:
+    """The call's arguments as source text, with expressions in the arrays' places."""
+    args, kwargs = signature.filled(map(_Source, names))
+    return ", ".join([*map(repr, args), *(f"{key}={value!r}" for key, value in kwargs.items())])
 
 
 def _imported(factory: Factory, name: str) -> list[str]:
@@ -112,7 +128,9 @@ def _rng(evidence: Evidence, position: int) -> str:
 
 
 def _drawn(spec: Input, rng: str) -> str:
-    if spec.draw == "normal":
+    if callable(spec.draw):
+        values = f"{spec.draw.__module__}.{spec.draw.__qualname__}({rng}, {spec.shape})"
+    elif spec.draw == "normal":
         values = f"{rng}.standard_normal({spec.shape})"
         values += f" * {spec.scale:g}" if spec.scale != 1 else ""
         values += f" + {spec.offset:g}" if spec.offset else ""

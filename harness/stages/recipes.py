@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import trajectory
 from harness.lockstep import TWINS, LoopFailure
-from harness.pair import Optimizers, Variant
+from harness.pair import Optimizers
 from harness.registry import network_of
 from harness.stages.evaluating import check_evaluation
 from harness.stages.optimizers import judged_steps
@@ -63,7 +63,7 @@ def check_optimizer(stage: Stage) -> Verdict:
         network,
         torch=built("torch"),
         mindspore=built("mindspore"),
-        variants={variant: Variant({}, network.inputs_of(variant))},
+        variants={variant: replace(network.variants[variant], kwargs={})},
         optimizers=Optimizers(fresh, lambda network: optimizers[id(network)]),
     )
     subject = Subject(

@@ -1,0 +1,1 @@
+"""Pairs whose ``forward`` takes and returns all that networks take and return."""
