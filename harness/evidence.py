@@ -42,7 +42,7 @@ class Evidence(Subject):
                 return self._isolated[mode, known]
         recording = self.record(mode, backward)
         oracle = whole.run_whole(self, self.oracle, mode, recording)
-        port = whole.run_whole(self, self.port, mode, recording)
+        port = whole.run_port(self, mode, recording)
         self._whole[mode] = (port, recording.run, oracle)
         recording.run.calls = []  # the units hold what is still needed
         found = alone.measure(self, recording.units, mode, backward)

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.backends.base import DROPOUTS, Run
+from harness.backends.base import Run
+from harness.backends.draws import DROPOUTS
 from harness.compare import judge
 from harness.isolation import Unit
 from harness.running import raised
@@ -54,18 +55,20 @@ def run_graph(
             result = replace(result, measurement=Measurement(AGREES, size=size, exact=True))
         results.append(result)
     results += _gradients(subject, mode, recording, compiled)
-    if mode == "train":
-        results = _unless_dropping(subject, results)
+    results = _unless_drawing(subject, mode, reference.random, results)
     if any(result.diverges for result in results):
         results += _bisected(subject, mode, results)
     return results
 
 
-def _unless_dropping(subject: Subject, results: list[Result]) -> list[Result]:
-    """In a graph dropout draws its own pattern: values in train mode then decide nothing."""
-    if not any(module.type in DROPOUTS for module in subject.torch.inventory.modules):
+def _unless_drawing(
+    subject: Subject, mode: str, random: bool, results: list[Result]
+) -> list[Result]:
+    """A graph draws random numbers of its own: values then decide nothing."""
+    modules = subject.torch.inventory.modules
+    if not random and (mode == "eval" or not any(m.type in DROPOUTS for m in modules)):
         return results
-    unsure = Measurement(INCONCLUSIVE, note="dropout draws a pattern of its own in a graph")
+    unsure = Measurement(INCONCLUSIVE, note="a graph draws random numbers of its own")
     return [replace(r, measurement=unsure) if r.measurement.kind == "value" else r for r in results]
 
 

@@ -85,7 +85,8 @@ class Run:
     """Everything one run produced, as arrays. Parameter and buffer names are the framework's own.
 
     ``surplus`` lists played children that were called more often than the recording has calls;
-    ``unused`` parameters that the outputs do not depend on, where the framework tells.
+    ``unused`` parameters that the outputs do not depend on, where the framework tells; ``random``
+    whether random numbers were drawn, as torch tells.
     """
 
     output: dict[str, np.ndarray]
@@ -96,6 +97,7 @@ class Run:
     fed: list[Fed] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    random: bool = False
 
 
 @dataclass
@@ -273,63 +275,6 @@ def _played_type(original: type) -> type:
             f"Played{original.__name__}", (original,), {"__call__": call}
         )
     return _PLAYED_TYPES[original]
-
-
-@contextmanager
-def fixed_dropout(
-    layers: Mapping[str, Any],
-    functions: Sequence[Any],
-    rate_of: Callable[[Any], float],
-    drop: Callable[[float, np.ndarray, Any], Any],
-) -> Iterator[None]:
-    """While inside, dropout drops by one pattern that all backends share.
-
-    layers: cells whose ``construct`` drops; functions: modules whose ``dropout`` functions do.
-    ``drop(rate, uniform, input)`` computes the output from numbers in [0, 1) that depend on the
-    input's shape only, so a wrong rate shows and randomness does not.
-    """
-
-    def by_pattern(value: Any, rate: float, channels: bool) -> Any:
-        if rate == 0:
-            return value
-        shape = tuple(value.shape)
-        if channels:  # whole channels are dropped
-            shape = shape[:2] + (1,) * (len(shape) - 2)
-        return drop(rate, np.random.default_rng(shape).random(shape, np.float32), value)
-
-    for layer in layers.values():
-        channels = type(layer).__name__ not in ("Dropout", "DropoutExt")
-        layer.__dict__["construct"] = lambda value, layer=layer, channels=channels: by_pattern(
-            value, rate_of(layer), channels
-        )
-    originals = [
-        (holder, name, getattr(holder, name))
-        for holder in functions
-        for name in ("dropout", "dropout1d", "dropout2d", "dropout3d")
-        if hasattr(holder, name)
-    ]
-    for holder, name, _ in originals:
-
-        def function(
-            input: Any, p: float = 0.5, training: bool = True, *_: Any,
-            channels: bool = name != "dropout", **__: Any,
-        ) -> Any:  # fmt: skip
-            return by_pattern(input, p if training else 0.0, channels)
-
-        setattr(holder, name, function)
-    try:
-        yield
-    finally:
-        for layer in layers.values():
-            del layer.__dict__["construct"]
-        for holder, name, original in originals:
-            setattr(holder, name, original)
-
-
-#: Layers that ``fixed_dropout`` knows.
-DROPOUTS = frozenset(
-    {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropoutExt", "Dropout2dExt"}
-)
 
 
 def original_type(child: Any) -> type:

@@ -22,13 +22,13 @@ from harness.backends.base import (
     Settings,
     Step,
     Training,
-    fixed_dropout,
     is_array,
     is_float,
     is_plain,
     narrower,
     stand_ins,
 )
+from harness.backends.draws import fixed_dropout
 from harness.backends.mindspore_arrays import (
     as_tuple,
     assign,
@@ -47,6 +47,7 @@ from harness.backends.mindspore_hooks import (
     capturing,
     drop,
     dropouts,
+    fixed_draws,
     rate_of,
     rounding,
     without_wrappers,
@@ -85,6 +86,8 @@ class MindSporeBackend(Backend):
         self._indices: WeakKeyDictionary[ms.nn.Cell, _Index] = WeakKeyDictionary()
         #: Models whose mode this backend has set: doing it again for every module is quadratic.
         self._set: WeakSet[ms.nn.Cell] = WeakSet()
+        #: Whether uniform numbers are taken from the other end, see ``fixed_draws``.
+        self.mirrored = False
         self.label = f"mindspore {ms.__version__} {settings.ms_device} float32"
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
@@ -251,6 +254,7 @@ class MindSporeBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(play, player)))
             layers = dropouts(cell) if train else {}
             stack.enter_context(fixed_dropout(layers, DROPPING, rate_of, drop))
+            stack.enter_context(fixed_draws(self.mirrored))
             if self.coarse:
                 stack.enter_context(rounding(cell))
             if capture:

@@ -1,14 +1,15 @@
 """What is hung on MindSpore cells while they run: recording, dropout, rounding, dtypes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 
 from harness import tree
-from harness.backends import runtime
-from harness.backends.base import DROPOUTS, Call, narrower
+from harness.backends import draws, runtime
+from harness.backends.base import Call, narrower
+from harness.backends.draws import DROPOUTS
 from harness.backends.mindspore_arrays import as_tuple, is_tensor, leaf_names, tensor_of
 
 runtime.quieten()
@@ -69,11 +70,57 @@ def drop(rate: float, uniform: np.ndarray, value: ms.Tensor) -> ms.Tensor:
     """Dropout by a given pattern."""
     if rate == 1:
         return value * 0
-    return value * tensor_of((uniform >= rate).astype("float32")) / (1 - rate)
+    return value * tensor_of((uniform < 1 - rate).astype("float32")) / (1 - rate)
 
 
 #: Modules whose ``dropout`` functions drop.
 DROPPING = (ms.ops, ms.ops.function, ms.mint.nn.functional)
+
+
+@contextmanager
+def fixed_draws(mirrored: bool) -> Iterator[None]:
+    """While inside, what a cell's own code draws comes from ``harness.backends.draws``.
+
+    mirrored: take uniform numbers from the other end, 1 - u for u, as code needs that keeps what
+    lies above a share.
+    """
+
+    def uniform(shape: Sequence[int]) -> ms.Tensor:
+        found = draws.uniform(shape)
+        return tensor_of(1 - found if mirrored else found)
+
+    def normal(shape: Sequence[int]) -> ms.Tensor:
+        return tensor_of(draws.normal(shape))
+
+    def sized(size: Sequence[Any]) -> Sequence[int]:
+        return size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+
+    def kept(value: ms.Tensor, share: Any) -> ms.Tensor:
+        share = share.asnumpy() if is_tensor(share) else share
+        return tensor_of(draws.uniform(value.shape) < share).astype(value.dtype)
+
+    def dropped(self: ms.ops.Dropout, x: ms.Tensor) -> tuple[ms.Tensor, ms.Tensor]:
+        mask = tensor_of((draws.uniform(x.shape) < self.keep_prob).astype("float32"))
+        return x * mask / self.keep_prob, mask
+
+    primitives: dict[Any, Any] = {
+        ms.ops.UniformReal: lambda self, shape: uniform(shape),
+        ms.ops.StandardNormal: lambda self, shape: normal(shape),
+        ms.ops.Bernoulli: lambda self, x, p: kept(x, p),
+        ms.ops.Dropout: dropped,
+    }
+    functions: dict[str, Any] = {
+        "rand": lambda *size, **_: uniform(sized(size)),
+        "rand_like": lambda input, **_: uniform(input.shape),
+        "randn": lambda *size, **_: normal(sized(size)),
+        "randn_like": lambda input, **_: normal(input.shape),
+        "bernoulli": lambda input, **_: kept(input, input),
+    }
+    with ExitStack() as stack:
+        for primitive, call in primitives.items():
+            stack.enter_context(draws.replaced(primitive, {"__call__": call}))
+        stack.enter_context(draws.replaced(ms.mint, functions))
+        yield
 
 
 _MATMULS = ("Conv1d", "Conv2d", "Conv3d", "Dense")

@@ -22,13 +22,20 @@ from harness.backends.base import (
     Step,
     Training,
     Transplant,
-    fixed_dropout,
     is_array,
     is_plain,
     stand_ins,
 )
+from harness.backends.draws import fixed_dropout
 from harness.backends.torch_arrays import namespace_of, numpy_of, restored, tensors_of, view_of
-from harness.backends.torch_hooks import DtypeLog, capturing, drop, noisy, transplanted
+from harness.backends.torch_hooks import (
+    DtypeLog,
+    capturing,
+    drop,
+    fixed_draws,
+    noisy,
+    transplanted,
+)
 from harness.backends.torch_playback import play
 from harness.errors import ParameterMapError
 from harness.inventory import Inventory, Module, Parameter
@@ -217,6 +224,7 @@ class TorchBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(play, self, player)))
             # torch's dropout layers call the functions.
             stack.enter_context(fixed_dropout({}, [torch.nn.functional], float, drop))
+            stack.enter_context(fixed_draws(lambda: setattr(result, "random", True)))
             stack.enter_context(noisy(model, noise or {}))
             if transplant is not None:
                 stack.enter_context(transplanted(model, transplant, self.tensor))

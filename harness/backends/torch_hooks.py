@@ -11,6 +11,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness import tree
+from harness.backends import draws
 from harness.backends.base import Call, Transplant, narrower
 from harness.backends.torch_arrays import numpy_of
 
@@ -71,7 +72,50 @@ def drop(rate: float, uniform: np.ndarray, value: torch.Tensor) -> torch.Tensor:
     """Dropout by a given pattern."""
     if rate == 1:
         return value * 0
-    return value * (torch.from_numpy(uniform) >= rate) / (1 - rate)
+    return value * (torch.from_numpy(uniform) < 1 - rate) / (1 - rate)
+
+
+@contextmanager
+def fixed_draws(tell: Callable[[], None]) -> Iterator[None]:
+    """While inside, what a module's own code draws comes from ``harness.backends.draws``.
+
+    tell: called at every draw.
+    """
+
+    def filled(original: Callable[..., Any], numbers: Callable[..., np.ndarray]) -> Any:
+        def function(*args: Any, **kwargs: Any) -> torch.Tensor:
+            tell()
+            found = original(*args, **kwargs)
+            return found.copy_(torch.from_numpy(numbers(found.shape)))
+
+        return function
+
+    def kept(value: torch.Tensor, share: Any) -> torch.Tensor:
+        tell()
+        return torch.from_numpy(draws.uniform(value.shape)) < share
+
+    def bernoulli(input: torch.Tensor, p: float | None = None, **_: Any) -> torch.Tensor:
+        return kept(input, input if p is None else p).to(input.dtype)
+
+    def bernoulli_(self: torch.Tensor, p: Any = 0.5, **_: Any) -> torch.Tensor:
+        return self.copy_(kept(self, p))
+
+    def uniform_(self: torch.Tensor, a: float = 0, b: float = 1, **_: Any) -> torch.Tensor:
+        tell()
+        return self.copy_(torch.from_numpy(draws.uniform(self.shape)) * (b - a) + a)
+
+    def normal_(self: torch.Tensor, mean: float = 0, std: float = 1, **_: Any) -> torch.Tensor:
+        tell()
+        return self.copy_(torch.from_numpy(draws.normal(self.shape)) * std + mean)
+
+    drawing = {"rand": draws.uniform, "rand_like": draws.uniform,
+               "randn": draws.normal, "randn_like": draws.normal}  # fmt: skip
+    functions = {name: filled(getattr(torch, name), of) for name, of in drawing.items()}
+    methods: dict[str, Any] = {"bernoulli": bernoulli, "bernoulli_": bernoulli_,
+               "uniform_": uniform_, "normal_": normal_}  # fmt: skip
+    with draws.replaced(torch, {**functions, "bernoulli": bernoulli}):
+        with draws.replaced(torch.Tensor, methods):
+            yield
 
 
 class DtypeLog(TorchDispatchMode):

@@ -46,6 +46,37 @@ class Reader(nn.Cell):
         return Answer(logits, (x, hidden)) if tell else {"logits": logits, "nothing": None}
 
 
+class Dropping(nn.Cell):
+    """Stochastic depth, dropout, and a reparameterization; kept says how a port may decide."""
+
+    def __init__(self, rate: float, kept: str = "below") -> None:
+        super().__init__()
+        self.rate, self.kept = rate, kept
+        self.first = _dense(6, 6)
+        self.dropout = nn.Dropout(p=rate)
+        self.second = _dense(6, 6)
+
+    def construct(self, x):
+        branch = self.dropout(ops.relu(self.first(x)))
+        if self.training:
+            keep = 1 - self.rate
+            branch = branch * self.mask((branch.shape[0], 1), keep) / keep
+        return self.second(x + branch) + 0.1 * ops.randn(x.shape)
+
+    def mask(self, shape: tuple[int, int], keep: float) -> ms.Tensor:
+        if self.kept == "below":
+            return (ops.rand(shape) < keep).astype(ms.float32)
+        if self.kept == "floor":
+            return ops.floor(ops.rand(shape) + keep)
+        if self.kept == "undivided":
+            return (ops.rand(shape) < keep).astype(ms.float32) * keep
+        if self.kept == "half":
+            return (ops.rand(shape) < keep / 2).astype(ms.float32)
+        if self.kept == "bernoulli":
+            return ops.bernoulli(ops.ones(shape), keep)
+        return ops.Dropout(keep_prob=keep)(ops.ones(shape))[0] * keep
+
+
 class Several(nn.Cell):
     """Two inputs of one dict, two losses; a graph returns no named tuple."""
 

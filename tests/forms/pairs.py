@@ -43,4 +43,15 @@ SEVERAL = Pair(
     inputs=[{"x": Input((3, 5)), "wanted": Input((3, 5))}],
     has_state=False,
 )
-PAIRS = (READER, TELLING, SEVERAL)
+DROPPING = Pair(
+    name="networks.dropping",
+    torch="tests.forms.pt:Dropping",
+    mindspore="tests.forms.ms:Dropping",
+    inputs=[Input((16, 6))],
+    variants={
+        kept: Variant({"rate": 0.3, "kept": kept})
+        for kept in ("below", "floor", "bernoulli", "dropout")
+    },
+    has_state=False,
+)
+PAIRS = (READER, TELLING, SEVERAL, DROPPING)

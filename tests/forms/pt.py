@@ -43,6 +43,25 @@ class Reader(nn.Module):
         return Answer(logits, (x, hidden)) if tell else {"logits": logits, "nothing": None}
 
 
+class Dropping(nn.Module):
+    """Stochastic depth as model libraries write it, dropout, and a reparameterization."""
+
+    def __init__(self, rate: float, kept: str = "below") -> None:
+        super().__init__()
+        self.rate = rate
+        self.first = nn.Linear(6, 6)
+        self.dropout = nn.Dropout(rate)
+        self.second = nn.Linear(6, 6)
+
+    def forward(self, x):
+        branch = self.dropout(torch.relu(self.first(x)))
+        if self.training:
+            keep = 1 - self.rate
+            mask = branch.new_empty((branch.shape[0], 1)).bernoulli_(keep)
+            branch = branch * mask.div_(keep)
+        return self.second(x + branch) + 0.1 * torch.randn_like(x)
+
+
 class Several(nn.Module):
     """Two inputs of one dict, two losses."""
 
