@@ -55,7 +55,7 @@ def check_structure(evidence: Evidence) -> Verdict:
         (evidence.pair.has_parameters, bool(torch.parameters), "parameters"),
         (evidence.pair.has_state, state, "state"),
     ):
-        if declared != real:
+        if declared is not None and declared != real:
             words = f"has {what}" if real else f"has no {what}"
             problems.append(f"The network {words}; set has_{what}={real} on the pair.")
     notes = [f"torch only: {name}" for name in evidence.modules.torch_only]
@@ -256,6 +256,8 @@ def run_check(evidence: Evidence | Stage, check: str) -> Verdict:
     try:
         if isinstance(evidence, Stage):
             verdict = stages.checks_for(evidence.pair.kind)[check](evidence)
+        elif nothing := evidence.nothing_for(check):
+            verdict = Verdict("", check, 0, notes=(nothing,), compared=1)
         else:
             verdict = BATTERY[check](evidence)
     except NothingCompared as error:

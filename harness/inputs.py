@@ -91,6 +91,14 @@ class Signature:
         """The Inputs in order: positional ones, then those of the keywords."""
         return [spec for _, spec in tree.leaves((self.positional, dict(self.keywords)), _is_spec)]
 
+    def __str__(self) -> str:
+        """The call as a reader writes it: float32[4, 3, 32, 32], mask=bool[4, 7], flag=True."""
+        args, kwargs = self.filled(
+            _Words(f"{spec.dtype}{list(spec.shape)}") for spec in self.leaves
+        )
+        named = (f"{key}={value!r}" for key, value in kwargs.items())
+        return f"({', '.join([*map(repr, args), *named])})"
+
     def filled(self, values: Iterable[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """(args, kwargs) with the Inputs' places taken by values, one for each of ``leaves``."""
         order = iter(values)
@@ -100,6 +108,12 @@ class Signature:
     def of(self, arrays: Sequence[np.ndarray]) -> "Signature":
         """The same call for arrays of these shapes and dtypes."""
         return Signature(*self.filled(Input(a.shape, str(a.dtype)) for a in arrays))
+
+
+class _Words(str):
+    """Words, printed as they stand."""
+
+    __repr__ = str.__str__
 
 
 def _is_spec(value: Any) -> bool:

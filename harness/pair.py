@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness import declared
 from harness.errors import PairError
 from harness.inputs import Signature
 from harness.parameters import ParameterRules
@@ -49,7 +50,8 @@ KINDS = (*MODULES, *STAGES)
 #: Every check there is -> the mode it runs in.
 MODES = {**CHECKS, **dict.fromkeys((c for checks in STAGES.values() for c in checks), "pynative")}
 
-_OF_PARAMETERS = ("parameters", "initialization", "optimizer_step")
+#: Those that a network without parameters does without.
+OF_PARAMETERS = ("parameters", "initialization", "optimizer_step")
 
 _PAIR_NAME = re.compile(r"[A-Za-z0-9_]+\.[A-Za-z0-9_.+]+")
 _VARIANT_NAME = re.compile(r"[A-Za-z0-9_.+]+")
@@ -108,7 +110,8 @@ class Pair:
     variants: name -> Variant; at least one.
     parameters: rules where names do not follow from the module types.
     modules: torch module path -> MindSpore path, where the trees are named differently.
-    has_parameters, has_state: False for a pair that has none; both are verified.
+    has_parameters, has_state: True or False is verified, and False leaves out the checks that are
+        about them; None takes what torch's network has.
     exact: forward must be bit-identical (ReLU, max pooling, reshape).
     differentiable: False where no output depends on an input or parameter smoothly (argmax,
         comparisons, integer results); it is then run forward only.
@@ -129,8 +132,8 @@ class Pair:
     variants: Mapping[str, Variant] = field(default_factory=lambda: {"default": Variant()})
     parameters: ParameterRules = field(default_factory=ParameterRules)
     modules: Mapping[str, str] = field(default_factory=dict)
-    has_parameters: bool = True
-    has_state: bool = True
+    has_parameters: bool | None = None
+    has_state: bool | None = None
     exact: bool = False
     differentiable: bool = True
     optimizers: Optimizers = field(default_factory=Optimizers)
@@ -140,34 +143,41 @@ class Pair:
     checks: Sequence[str] = ()
     without: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
+    #: (file, line) of the declaration.
+    site: tuple[str, int] = field(init=False, compare=False, repr=False, default=("", 0))
 
     def __post_init__(self) -> None:
-        if not _PAIR_NAME.fullmatch(self.name):
-            raise PairError(
-                f"Pair(name={self.name!r}): a name is kind.name, made of letters, digits, '_', '.' "
-                f"and '+', e.g. 'networks.my_net'."
-            )
+        object.__setattr__(self, "site", declared.call_site())
+        if not isinstance(self.name, str) or not _PAIR_NAME.fullmatch(self.name):
+            raise self.mistake(
+                "name", "a name is kind.name, made of letters, digits, '_', '.' and '+', e.g. "
+                        "'networks.my_net'."
+            )  # fmt: skip
         if not self.variants:
-            raise PairError(f"Pair(name={self.name!r}): variants is empty; give at least one.")
+            raise self.mistake("variants", "variants is empty; give at least one.")
         for variant_name in self.variants:
             if not _VARIANT_NAME.fullmatch(variant_name):
-                raise PairError(
-                    f"Pair(name={self.name!r}): variant {variant_name!r} has a character that does "
-                    f"not paste into -k; use letters, digits, '_', '.' and '+'."
-                )
+                raise self.mistake(
+                    "variants", f"variant {variant_name!r} has a character that does not paste "
+                                f"into -k; use letters, digits, '_', '.' and '+'."
+                )  # fmt: skip
             if self.is_module and not self.signature_of(variant_name).leaves:
-                raise PairError(
-                    f"Pair(name={self.name!r}): variant {variant_name!r} has no inputs; set inputs "
-                    f"on the pair or on the variant, e.g. inputs=[Input((4, 3, 32, 32))]."
-                )
+                raise self.mistake(
+                    "inputs", f"variant {variant_name!r} has no inputs; set inputs on the pair or "
+                              f"on the variant, e.g. inputs=[Input((4, 3, 32, 32))]."
+                )  # fmt: skip
         known = checks_of(self.kind)
         if not self.checks:
             object.__setattr__(self, "checks", known)
         unknown = [check for check in (*self.checks, *self.without) if check not in known]
         if unknown:
-            raise PairError(
-                f"Pair(name={self.name!r}): unknown checks {unknown}; there are {list(known)}."
-            )
+            where = "checks" if set(unknown) & set(self.checks) else "without"
+            raise self.mistake(where, f"unknown checks {unknown}; there are {list(known)}.")
+
+    def mistake(self, field: str, text: str) -> PairError:
+        """The error about a wrong declaration: the line to change, the pair, what is wrong."""
+        where = declared.place(self.site, field)
+        return PairError(f"{where + ': ' if where else ''}Pair(name={self.name!r}): {text}")
 
     @property
     def kind(self) -> str:
@@ -186,7 +196,10 @@ class Pair:
     def factory(self, framework: str) -> Callable[..., Any]:
         """The factory of "torch" or "mindspore", imported if it was given as a string."""
         given = self.torch if framework == "torch" else self.mindspore
-        return resolve_factory(given, f"Pair(name={self.name!r}, {framework}={given!r})")
+        try:
+            return resolve_factory(given, f"{framework}={given!r}")
+        except PairError as error:
+            raise self.mistake(framework, str(error)) from error
 
     def cases(self, seed: int = 0) -> list["Case"]:
         """Every Case of this pair, in the order the battery runs."""
@@ -200,8 +213,8 @@ class Pair:
 
     def _applies(self, check: str) -> bool:
         return not self.is_module or not (
-            (check in _OF_PARAMETERS and not self.has_parameters)
-            or (check == "state" and not self.has_state)
+            (check in OF_PARAMETERS and self.has_parameters is False)
+            or (check == "state" and self.has_state is False)
             or (check == "backward" and not self.differentiable)
         )
 

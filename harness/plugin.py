@@ -1,6 +1,8 @@
 """The pytest plugin: options, markers from cases, the ``check`` fixture, a closing table."""
 
+import importlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the harness."""
     group = parser.getgroup("harness", "equivalence of PyTorch and MindSpore models")
     group.addoption("--pair", action="append", default=[], metavar="MODULE[:NAME]",
-                    help="also register the pairs of an importable module")  # fmt: skip
+                    help="run the battery on the pairs of an importable module; beside test files "
+                         "on the command line, register them for their tests")  # fmt: skip
     group.addoption("--seed", type=int, default=0, help="the seed that all draws derive from")
     group.addoption("--ms-device", default="CPU", metavar="DEVICE",
                     help="MindSpore's device: CPU (default), Ascend, GPU")  # fmt: skip
@@ -62,6 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_LEDGER] = known.read_ledger(path) if path else ()
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
+    if config.getoption("--pair"):
+        folder = str(config.invocation_params.dir)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)  # as "python -m pytest" and "python -m harness" have it
+        if _runs_named_pairs(config):
+            config.args = []
     config.stash[_COLLECTED] = set()
     config.stash[_LEFT_OUT] = {}
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
@@ -70,6 +79,28 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{kind}: cases of a pair of this kind")
     for check in MODES:
         config.addinivalue_line("markers", f"{check}: cases of this check of the battery")
+
+
+def _runs_named_pairs(config: pytest.Config) -> bool:
+    """Whether the pairs of --pair are all that was asked for."""
+    asked = config.args_source != pytest.Config.ArgsSource.ARGS
+    return bool(config.getoption("--pair")) and asked
+
+
+class _Suite(pytest.Module):
+    """The tests of ``harness.suite``, collected without a file of the user's."""
+
+    def _getobj(self) -> Any:
+        return importlib.import_module("harness.suite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """With --pair and no test files, the battery of these pairs is the run."""
+    if _runs_named_pairs(session.config):
+        path = Path(__file__).with_name("suite.py")
+        suite = _Suite.from_parent(session, path=path, name="pairs", nodeid="pairs")
+        items.extend(session.genitems(suite))
 
 
 def _ledger_path(config: pytest.Config) -> Path | None:
@@ -118,6 +149,10 @@ def parametrize_pairs(
     return pytest.mark.harness_pairs(pairs=pairs, kind=kind)
 
 
+#: Runs a test for every case of the pairs that --pair names.
+named_pairs = pytest.mark.harness_pairs(pairs=None, kind="", named=True)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Turn the mark of ``parametrize_pairs`` into one test a case."""
     mark = metafunc.definition.get_closest_marker(_MARK)
@@ -125,8 +160,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     pairs = mark.kwargs["pairs"]
     if pairs is None:
+        references = metafunc.config.getoption("--pair")
         try:
-            found = registry.all_pairs(metafunc.config.getoption("--pair")).values()
+            if mark.kwargs.get("named"):
+                found = [pair for text in references for pair in registry.pairs_at(text)]
+            else:
+                found = list(registry.all_pairs(references).values())
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
         pairs = [pair for pair in found if mark.kwargs["kind"] in ("", pair.kind)]
@@ -267,6 +306,8 @@ def check(
 
     def run() -> Verdict:
         found, ledger = run_case(case), request.config.stash[_LEDGER]
+        references = request.config.getoption("--pair")
+        reference = next((r for r in references if case.pair in registry.pairs_at(r)), "")
         verdict = known.excused(found, ledger)
         row = {
             "kind": case.pair.kind,
@@ -279,11 +320,11 @@ def check(
         }
         request.node.user_properties.append((_PROPERTY, row))
         if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
-            pytest.fail(failure.page(verdict), pytrace=False)
+            pytest.fail(failure.page(verdict, reference), pytrace=False)
         if verdict.counts.get(KNOWN):
             pytest.xfail(known.reasons(verdict, ledger))
             # Under --runxfail the line above does nothing; a divergence is no pass even then.
-            pytest.fail(failure.page(found), pytrace=False)
+            pytest.fail(failure.page(found, reference), pytrace=False)
         return verdict
 
     return run

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from harness import isolation
+from harness import declared, isolation
 from harness.backends import Backend, Run, Settings, open_backend
 from harness.backends.base import Cotangents
-from harness.errors import HarnessError
+from harness.errors import HarnessError, PairError, ParameterMapError
 from harness.inputs import Signature, draw_cotangent, draw_inputs, draw_parameters, generator
 from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
-from harness.pair import Pair
+from harness.pair import OF_PARAMETERS, Pair
 from harness.parameters import ParameterMap, derive_parameter_map
 from harness.profile import Profile, load_profile
 from harness.progress import Progress
@@ -105,10 +105,21 @@ class Subject(Variation):
             model = backend.build(factory, kwargs, self.entropy + build)
         except Exception as error:
             raise HarnessError(
-                f"{self.pair.name}:{self.variant}: the {framework} factory raised "
-                f"{type(error).__name__}: {error}"
+                f"{self.pair.name}:{self.variant}: the {framework} factory, called with "
+                f"{dict(kwargs)}, raised {type(error).__name__}: {error}"
+                f"{self._at('variants' if kwargs else framework)}"
             ) from error
+        if not backend.is_model(model):
+            raise self.pair.mistake(
+                framework, f"the {framework} factory returned {type(model).__name__!r}, which is "
+                           f"no {backend.model_type}."
+            )  # fmt: skip
         return Side(backend, model)
+
+    def _at(self, field: str) -> str:
+        """Where the pair says something, to end a sentence with."""
+        where = declared.place(self.pair.site, field)
+        return f" ({where})" if where else ""
 
     @cached_property
     def bare_torch(self) -> Side:
@@ -205,7 +216,12 @@ class Subject(Variation):
 
     @cached_property
     def modules(self) -> ModuleMap:
-        return derive_module_map(self.torch.inventory, self.bare_port.inventory, self.pair.modules)
+        try:
+            return derive_module_map(
+                self.torch.inventory, self.bare_port.inventory, self.pair.modules
+            )
+        except PairError as error:
+            raise self.pair.mistake("modules", str(error)) from error
 
     def twins(self, path: str) -> tuple[Module, Module]:
         """The module at torch's path, and its twin."""
@@ -215,9 +231,24 @@ class Subject(Variation):
 
     @cached_property
     def map(self) -> ParameterMap:
-        return derive_parameter_map(
-            self.torch.inventory, self.bare_port.inventory, self.pair.parameters, self.modules
-        )
+        try:
+            return derive_parameter_map(
+                self.torch.inventory, self.bare_port.inventory, self.pair.parameters, self.modules
+            )
+        except ParameterMapError as error:
+            where = declared.place(self.pair.site, "parameters")
+            raise ParameterMapError(f"{error}\n  Declared at {where}.") from error
+
+    def nothing_for(self, check: str) -> str:
+        """Why a check of the battery has nothing to compare, as neither side has any; "" where it
+        has. A pair that declares what it has is taken at its word."""
+        torch, port = self.torch.inventory.parameters, self.bare_port.inventory.parameters
+        if check in OF_PARAMETERS and self.pair.has_parameters is None and not torch + port:
+            return "neither side has parameters"
+        state = any(not p.trainable for p in torch + port)
+        if check == "state" and self.pair.has_state is None and not state:
+            return "neither side has state"
+        return ""
 
     # -- recording and isolation -----------------------------------------------------------------
 
@@ -231,7 +262,10 @@ class Subject(Variation):
         draws. Raises HarnessError where other than one array for each Input was given."""
         wanted = self.signature.leaves
         if self.given.inputs is None:
-            return draw_inputs(wanted, self.entropy + draw)
+            try:
+                return draw_inputs(wanted, self.entropy + draw)
+            except PairError as error:
+                raise self.pair.mistake("inputs", str(error)) from error
         if len(self.given.inputs) != len(wanted):
             raise HarnessError(
                 f"{self.pair.name}:{self.variant} takes {len(wanted)} arrays, "
@@ -266,15 +300,23 @@ class Subject(Variation):
         self.progress(f"recording torch, {mode}", 0, 0)
         inputs, entropy = self.inputs(draw), self.entropy + draw
         backward = backward and self.differentiable
-        run = self.torch.backend.run(
-            self.torch.model,
-            *self.signature.filled(inputs),
-            train=mode == "train",
-            cotangents=self.cotangents(entropy) if backward else None,
-            parameters=self.trainable,
-            state=self.state,
-            capture=True,
-        )
+        try:
+            run = self.torch.backend.run(
+                self.torch.model,
+                *self.signature.filled(inputs),
+                train=mode == "train",
+                cotangents=self.cotangents(entropy) if backward else None,
+                parameters=self.trainable,
+                state=self.state,
+                capture=True,
+            )
+        except HarnessError:
+            raise
+        except Exception as error:
+            raise self.pair.mistake(
+                "inputs", f"torch's own forward, called with {self.signature}, raised "
+                          f"{type(error).__name__}: {error}"
+            ) from error  # fmt: skip
         units = isolation.plan(run.calls, self.torch.inventory, self.modules, self.map)
         return Recording(inputs, self.signature, entropy, run, units)
 

@@ -136,6 +136,13 @@ class Backend(ABC):
     #: "torch 2.13.0 CPU float32", for reports.
     label: str
 
+    #: "torch.nn.Module", what a factory returns.
+    model_type: str
+
+    @abstractmethod
+    def is_model(self, value: Any) -> bool:
+        """Whether a factory's result is a model of this framework."""
+
     @abstractmethod
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
         """Call the factory under a fixed seed; returns the model."""

@@ -79,6 +79,7 @@ class MindSporeBackend(Backend):
     """MindSpore float32 on one device."""
 
     name = "mindspore"
+    model_type = "mindspore.nn.Cell"
 
     def __init__(self, settings: Settings) -> None:
         self.notes = runtime.prepare(settings.target)
@@ -93,6 +94,9 @@ class MindSporeBackend(Backend):
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
         with self.seeded(seed):
             return factory(**kwargs)
+
+    def is_model(self, value: Any) -> bool:
+        return isinstance(value, ms.nn.Cell)
 
     @contextmanager
     def seeded(self, seed: int) -> Iterator[None]:

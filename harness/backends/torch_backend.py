@@ -44,6 +44,8 @@ from harness.inventory import Inventory, Module, Parameter
 class TorchBackend(Backend):
     """torch on the CPU."""
 
+    model_type = "torch.nn.Module"
+
     def __init__(self, dtype: str, settings: Settings) -> None:
         torch.set_num_threads(settings.threads)
         self.dtype = getattr(torch, dtype)
@@ -54,7 +56,11 @@ class TorchBackend(Backend):
 
     def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
         with self.seeded(seed):
-            return factory(**kwargs).to(self.dtype)
+            model = factory(**kwargs)
+            return model.to(self.dtype) if self.is_model(model) else model
+
+    def is_model(self, value: Any) -> bool:
+        return isinstance(value, torch.nn.Module)
 
     @contextmanager
     def seeded(self, seed: int) -> Iterator[None]:

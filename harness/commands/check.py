@@ -30,13 +30,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not verdicts:
         raise HarnessError(f"{pair.name} has none of the checks {', '.join(checks)}.")
     verdicts = [known.excused(verdict, ledger) for verdict in verdicts]
-    print_verdicts(verdicts, arguments.verbose)
+    print_verdicts(verdicts, arguments.verbose, arguments.pair if ":" in arguments.pair else "")
     latent = arguments.strict_latent and any(v.latent for v in verdicts)
     return 0 if all(v.passed for v in verdicts) and not latent else 1
 
 
-def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
-    """Everything a person reads about some verdicts, the sentence last."""
+def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") -> None:
+    """Everything a person reads about some verdicts, the sentence last.
+
+    reference: the "module:name" by which their pair was named.
+    """
     labels = next((v.labels for v in verdicts if len(v.labels) == 2), {})
     if labels:
         print(f"{labels['reference']}  vs  {labels['candidate']}, seed {verdicts[0].seed}\n")
@@ -50,7 +53,7 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool) -> None:
         print(f"\nEach module alone, fed torch's input:\n{text.layers(results, verbose)}")
     for verdict in verdicts:
         if not verdict.passed and not verdict.blocked_by:
-            print(f"\n{'-' * 88}\n{failure.page(verdict)}")
+            print(f"\n{'-' * 88}\n{failure.page(verdict, reference)}")
     for verdict in [v for v in verdicts if v.passed and v.latent]:
         print("\n".join(failure.latent(verdict)))
     print(f"\n{text.summary(verdicts)}")

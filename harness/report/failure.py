@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness import registry
 from harness.inventory import parent
 from harness.pair import KINDS
 from harness.report.words import WIDTH, indented, listing, place, ratio, wrap
@@ -38,8 +39,8 @@ _WHAT = {
 }
 
 
-def page(verdict: Verdict) -> str:
-    """The page of a failing case."""
+def page(verdict: Verdict, reference: str = "") -> str:
+    """The page of a failing case; reference: the "module:name" by which its pair was named."""
     lines = [*_head(verdict), ""]
     if verdict.blocked_by:
         lines.append(f"Not run: blocked by {verdict.blocked_by}, which fails for this pair.")
@@ -59,7 +60,8 @@ def page(verdict: Verdict) -> str:
     lines += ["", *_counted(verdict), ""]
     # No registry knows reduced pairs, and no case of a suite starts other processes.
     if not verdict.case.startswith("reduced.") and verdict.check != "distributed":
-        lines.append(f'rerun   pytest -k "{verdict.case}"')
+        named = f"--pair {reference} " if reference else ""
+        lines.append(f'rerun   pytest {named}-k "{verdict.case}"')
     if verdict.bundle:
         lines.append(f"replay  python -m harness replay {place(verdict.bundle)}")
     narrow = _narrow(verdict)
@@ -304,4 +306,5 @@ def _narrow(verdict: Verdict) -> str:
     if verdict.case.startswith(("layers.", "functions.")):
         return ""  # it is as narrow as it gets
     types = {c.torch_type.lower() for c in verdict.culprits if not c.wiring}
-    return f"layers.{types.pop()}:" if len(types) == 1 else ""
+    name = f"layers.{types.pop()}" if len(types) == 1 else ""
+    return f"{name}:" if name in registry.all_pairs() else ""
