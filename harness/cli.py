@@ -180,6 +180,10 @@ def build_parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="the registered pairs and their variants")
     listing.add_argument("--pair", action="append", default=[], metavar="MODULE[:NAME]")
     listing.add_argument("--cases", action="store_true", help="every case id")
+    listing.add_argument("--measure", nargs="*", metavar="PAIR",
+                         help="run the battery of networks (default: all) and write down their "
+                              "parameters, modules, seconds and worst e/r")  # fmt: skip
+    _running(listing)
 
     calibrate = commands.add_parser("calibrate", help="the distribution of e/r over clean pairs")
     calibrate.add_argument(

@@ -1,5 +1,6 @@
 """Run cases one after the other in one process, keeping the last Evidence for the next check."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +116,14 @@ def reduce_and_bundle(
         folder = write_bundle(Path(bundles), found.evidence, verdict)
         verdict = replace(verdict, bundle=str(folder))
     return verdict, found.steps
+
+
+def size_of(pair: Pair, variant: str, seed: int, settings: Settings) -> tuple[int, int]:
+    """Values of all parameters and buffers, and modules, of the reference of a variant."""
+    case = Case(pair, variant, pair.checks[0], seed=seed)
+    torch = evidence(case, settings).torch.inventory
+    own = [parameter for parameter in torch.parameters if not parameter.shares]
+    return sum(math.prod(parameter.shape) for parameter in own), len(torch.modules)
 
 
 def audit_precision(
