@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness import known, registry
+from harness import fixtures, known, registry
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
             sys.path.insert(0, folder)  # as "python -m pytest" and "python -m harness" have it
         if _runs_named_pairs(config):
             config.args = []
+    config.pluginmanager.register(fixtures, "harness.fixtures")
     config.stash[_COLLECTED] = set()
     config.stash[_LEFT_OUT] = {}
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")

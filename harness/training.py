@@ -47,7 +47,7 @@ class Trained:
     """How a training in lockstep went: the evaluation of each epoch by side, and the findings.
 
     losses: of every step, by side. chance: the accuracy of the commonest class alone. allowed: how
-    far the last accuracies may lie apart.
+    far the last accuracies may lie apart. files: the parameters of "torch" and "mindspore".
     """
 
     epochs: list[dict[str, Evaluation]] = field(default_factory=list)
@@ -55,6 +55,7 @@ class Trained:
     findings: list[Finding] = field(default_factory=list)
     chance: float = 0.0
     allowed: float = 0.0
+    files: dict[str, Path] = field(default_factory=dict)
 
 
 def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
@@ -152,8 +153,9 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
     found.allowed = _allowed(found.epochs[-1])
     found.findings += _of_accuracy(found.epochs[-1], found.allowed)
     name = stage.pair.name.partition(".")[2]
-    write_checkpoint(options.out / f"{name}.pth", run.torch.read(), "torch")
-    write_checkpoint(options.out / f"{name}.ckpt", run.port.read(), "mindspore")
+    for side, runner, suffix in (("torch", run.torch, "pth"), ("mindspore", run.port, "ckpt")):
+        found.files[side] = options.out / f"{name}.{suffix}"
+        write_checkpoint(found.files[side], runner.read(), side)
     log = {"losses": found.losses, "accuracy": [
         {side: e.accuracy for side, e in tested.items()} for tested in found.epochs]}  # fmt: skip
     (options.out / f"{name}.training.json").write_text(json.dumps(log, indent=1) + "\n")
