@@ -267,8 +267,8 @@ def resolve_factory(given: Factory, where: str) -> Callable[..., Any]:
     if not colon:
         raise PairError(f"{where}: write it as 'module:attribute'.")
     try:
-        found = importlib.import_module(module_name)
-    except ImportError as error:
+        found = _imported(module_name)
+    except Exception as error:  # whatever the user's module raises
         raise PairError(f"{where}: cannot import {module_name!r}: {error}") from error
     for part in attribute.split("."):
         if not hasattr(found, part):
@@ -277,3 +277,16 @@ def resolve_factory(given: Factory, where: str) -> Callable[..., Any]:
     if not callable(found):
         raise PairError(f"{where}: {found!r} is not callable; name a class or a function.")
     return found
+
+
+def _imported(module: str) -> Any:
+    """A module; torchvision is made importable beside a CPU torch where that is what it takes."""
+    try:
+        return importlib.import_module(module)
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+    from harness.backends.vision import import_torchvision
+
+    import_torchvision()
+    return importlib.import_module(module)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.elsewhere import pytest_in
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -54,6 +56,15 @@ def test_the_readmes_pair_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "my_port.py").write_text("from models.layers.convolution.ms import Conv2d\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert all(v.passed for v in check_pair(find_pair("my_pair:PAIR")))
+
+
+def test_the_readmes_test_file_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    for block in _blocks(README, "python"):
+        (tmp_path / re.match(r"# (\w+\.py)", block).group(1)).write_text(block)
+    (tmp_path / "my_port.py").write_text("from models.layers.convolution.ms import Conv2d\n")
+    code, said = pytest_in(tmp_path, "test_mine.py", "-q")
+    assert code == 0, said
+    assert "10 passed" in said
 
 
 @pytest.mark.usefixtures("frameworks")

@@ -1,10 +1,10 @@
 """``pytest --pair`` in a user's folder, which holds a pair and neither tests nor models."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.elsewhere import pytest_in
 
 TORCH = """
 from torch import nn
@@ -51,17 +51,6 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("source", TORCH), ("port", MINDSPORE), ("pairs", PAIRS)):
         (tmp_path / f"{name}.py").write_text(text)
     return tmp_path
-
-
-def pytest_in(folder: Path, *arguments: str) -> tuple[int, str]:
-    """What pytest ends with and says, started in a folder as a user starts it."""
-    root = str(Path(__file__).parents[1])
-    start = f"import sys; sys.path.append({root!r}); import pytest; sys.exit(pytest.main())"
-    done = subprocess.run(
-        [sys.executable, "-c", start, "-p", "harness.plugin", "-p", "no:cacheprovider", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
 
 
 def test_the_battery_runs_without_a_test_file(folder: Path) -> None:

@@ -49,6 +49,11 @@ def test_a_wrong_factory_is_quoted(factory: object, said: str) -> None:
         replace(GOOD, torch=factory).factory("torch")
 
 
+def test_a_third_partys_class_is_imported_where_torchvisions_operators_are_missing() -> None:
+    made = replace(GOOD, torch="timm.models.resnet:resnet18").factory("torch")
+    assert made.__name__ == "resnet18"
+
+
 def test_every_registered_id_is_unique_and_made_of_safe_characters() -> None:
     ids = [case.id for pair in all_pairs().values() for case in pair.cases()]
     assert len(ids) == len(set(ids)) > 500
