@@ -64,19 +64,21 @@ def _judged(
     for entry, array in want.items():
         if entry not in ours and (broken_shape or _never_fed(entry, ours)):
             continue
-        measurement = judge(
+        again = partial(
+            judge,
             ours.get(entry),
             array,
             true[entry],
             channel_axis=0 if entry.endswith(":grad") else 1,
             exact=not unit.wiring and exact_entry(leaf_type, entry, subject.pair),
-            nudged=partial(nudged.arrays, entry),
         )
+        measurement = again(nudged=partial(nudged.arrays, entry))
         broken_shape |= measurement.kind == "shape"
         if measurement.kind and not unit.wiring:
             twins = subject.twins(unit.call.path)
             alone = subject.is_operation(unit.call.path)
             measurement = subject.profile.excuse(measurement, entry, *twins, alone)
+        measurement = nudged.priced(measurement, entry, again)
         results.append(Result(entry, scope, unit.name, mode, measurement))
     for path in port.surplus:
         extra = Measurement(DIVERGES, "missing", note="called more often than torch calls it")

@@ -195,7 +195,8 @@ def _noisy(
     subject: Subject, parameters: Mapping[str, np.ndarray], leaf: str
 ) -> list[np.ndarray | None]:
     """torch's output with what the device's kernels are known to cost added."""
-    return [_outputs(subject, subject.torch, parameters, noise=subject.kernel_noise).get(leaf)]
+    errors = {"noise": subject.kernel_noise, "coarse": subject.coarse()}
+    return [_outputs(subject, subject.torch, parameters, **errors).get(leaf)]
 
 
 def _bits_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:

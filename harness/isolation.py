@@ -117,9 +117,19 @@ def _owned(parameter: str, path: str, played: Iterable[str]) -> bool:
 
 
 def run_unit(
-    backend: Backend, model: object, unit: Unit, names: Names, *, train: bool, backward: bool
+    backend: Backend,
+    model: object,
+    unit: Unit,
+    names: Names,
+    *,
+    train: bool,
+    backward: bool,
+    **more: Any,
 ) -> Run:
-    """Run one unit on one side. Raises whatever the framework raises."""
+    """Run one unit on one side. Raises whatever the framework raises.
+
+    more: what one backend alone can do, see ``TorchBackend.run``.
+    """
     call = unit.call
     played = {names.module(path): calls for path, calls in unit.played.items()}
     return backend.run(
@@ -132,6 +142,7 @@ def run_unit(
         parameters=names.parameter(unit.parameters),
         state=names.parameter(unit.state),
         played=played or None,
+        **more,
     )
 
 

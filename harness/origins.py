@@ -70,8 +70,8 @@ def _captured(evidence: Evidence, mode: str, cotangents: Cotangents | None) -> _
         port = run(evidence.port)
     except Exception:  # the verdict already says that the port does not run
         return None
-    noise = evidence.kernel_noise
-    return port, run(evidence.oracle), run(evidence.torch, noise=noise) if noise else {}
+    errors = {"noise": evidence.kernel_noise, "coarse": evidence.coarse()}
+    return port, run(evidence.oracle), run(evidence.torch, **errors)
 
 
 def _named(path: str, call: Call) -> str:

@@ -130,14 +130,15 @@ def _judged(subject: Subject, probed: Unit, mode: str, name: str) -> Iterator[Re
     for key, array in want.items():
         if not key.startswith(f"{call.name}:out"):
             continue
-        more = partial(nudged.arrays, key)
-        found = judge(ours.get(key), array, true[key], channel_axis=1, nudged=more)
+        again = partial(judge, ours.get(key), array, true[key], channel_axis=1)
+        found = again(nudged=partial(nudged.arrays, key))
         if found.status == DIVERGES:
             found = replace(found, note=_noted(found.note, name))
             if not probed.wiring:
                 twins = subject.twins(call.path)
                 alone = subject.is_operation(call.path)
                 found = subject.profile.excuse(found, key, *twins, alone)
+            found = nudged.priced(found, key, again)
         suffix = key.removeprefix(f"{call.name}:out")
         yield Result(f"{entry}{suffix}", scope, call.name, mode, found)
 

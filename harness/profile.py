@@ -19,7 +19,7 @@ from harness import statics
 from harness.errors import HarnessError
 from harness.inventory import Module
 from harness.pair import Case, Pair
-from harness.tolerance import FACTOR, PROFILE_LARGEST, PROFILE_MARGIN
+from harness.tolerance import FACTOR, KERNEL_COARSE, PROFILE_LARGEST, PROFILE_MARGIN
 from harness.verdict import DIVERGES, PROFILED, Measurement, Result
 
 _FOLDER = Path(__file__).parent / "profiles"
@@ -48,6 +48,8 @@ class Cost:
 class Profile:
     """Operation -> direction -> Cost, of one device under one MindSpore version.
 
+    kernels: elementwise function, as torch calls it -> largest relative error of a value, see
+        ``harness.backends.elementwise``.
     missing: "pair:variant" -> what the device cannot run of it ("forward", "backward", "graph") ->
         why, see ``harness.availability``.
     """
@@ -56,6 +58,7 @@ class Profile:
     mindspore: str
     seeds: int = 0
     operations: Mapping[str, Mapping[str, Cost]] = field(default_factory=dict)
+    kernels: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def lacks(self, pair: Pair, variant: str) -> Mapping[str, str]:
@@ -89,6 +92,12 @@ class Profile:
         if found.error > cost.allowed * found.scale:
             return found
         note = f"{torch.type} on {self.device}, known: {cost.share:.1e} of its scale"
+        return replace(found, status=PROFILED, kind="", note=note)
+
+    def priced(self, found: Measurement, kernels: Iterable[str]) -> Measurement:
+        """The measurement, as profiled for elementwise kernels that explain it."""
+        costs = ", ".join(f"{name} {self.kernels[name]:.1e}" for name in sorted(kernels))
+        note = f"kernels of {self.device}, known relative errors: {costs}"
         return replace(found, status=PROFILED, kind="", note=note)
 
     def noise(self, torch: Module, port: Module, operation: bool = False) -> float:
@@ -147,11 +156,12 @@ def measured(
     seeds: int,
     found: Iterable[tuple[str, str, Result]],
     missing: Mapping[str, Mapping[str, str]],
+    kernels: Mapping[str, float],
 ) -> Profile:
     """The profile that results call for, given (pair, torch type, result) of modules alone.
 
     An operation is in it where its kernel exceeds the limit by itself. missing: as the profile
-    keeps it.
+    keeps it. kernels: relative errors, kept where they are not a rounding's.
     """
     over: dict[tuple[str, str], list[tuple[str, Measurement]]] = {}
     for pair, kind, result in found:
@@ -172,7 +182,8 @@ def measured(
             cases=len(entries),
             measured_on=tuple(sorted({pair for pair, _ in entries})),
         )
-    return Profile(device, load_profile(device).mindspore, seeds, operations, missing)
+    coarse = {name: _rounded(share) for name, share in kernels.items() if share > KERNEL_COARSE}
+    return Profile(device, load_profile(device).mindspore, seeds, operations, coarse, missing)
 
 
 def _rounded(value: float) -> float:

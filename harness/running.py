@@ -1,5 +1,9 @@
 """Units run on one side, as they are and nudged by an ulp."""
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from harness import isolation
@@ -8,12 +12,17 @@ from harness.inputs import generator
 from harness.isolation import TORCH_NAMES, Unit
 from harness.subject import Side, Subject
 from harness.tolerance import NUDGES
+from harness.verdict import AGREES, DIVERGES, Measurement
+
+#: Judges an entry against further reference arrays, given as ``nudged``.
+Judged = Callable[..., Measurement]
 
 
-def run_on(side: Side, unit: Unit, mode: str, backward: bool) -> Run:
+def run_on(side: Side, unit: Unit, mode: str, backward: bool, **more: Any) -> Run:
     """Run a unit on one side. Raises whatever the framework raises."""
+    train = mode == "train"
     return isolation.run_unit(
-        side.backend, side.model, unit, side.names, train=mode == "train", backward=backward
+        side.backend, side.model, unit, side.names, train=train, backward=backward, **more
     )
 
 
@@ -42,3 +51,30 @@ class Nudged:
                     dict(isolation.entries(run, moved, TORCH_NAMES, self.subject.map))
                 )
         return [run.get(entry) for run in self._runs]
+
+    def priced(self, found: Measurement, entry: str, again: Judged) -> Measurement:
+        """A divergence as profiled, where coarse kernels that torch's own code calls explain it.
+
+        again: judges the entry once more, given further reference arrays.
+        """
+        if found.status != DIVERGES or found.kind != "value" or not self.subject.profile.kernels:
+            return found
+        ran, runs = self._coarse_runs
+        arrays = [run.get(entry) for run in runs]
+        if not ran or again(nudged=lambda: arrays).status != AGREES:
+            return found
+        return self.subject.profile.priced(found, ran)
+
+    @cached_property
+    def _coarse_runs(self) -> tuple[set[str], list[dict[str, np.ndarray]]]:
+        """The device's coarse kernels that torch's code calls, and torch float32 with their errors
+        added."""
+        ran: set[str] = set()
+        found = []
+        for number in range(NUDGES):
+            coarse = self.subject.coarse(number)
+            run = run_on(self.subject.torch, self.unit, self.mode, self.backward, coarse=coarse)
+            entries = isolation.entries(run, self.unit, TORCH_NAMES, self.subject.map)
+            found.append(dict(entries))
+            ran |= coarse.ran
+        return ran, found

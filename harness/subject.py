@@ -9,7 +9,7 @@ import numpy as np
 
 from harness import declared, isolation
 from harness.backends import Backend, Run, Settings, open_backend
-from harness.backends.base import Cotangents
+from harness.backends.base import Coarse, Cotangents
 from harness.errors import HarnessError, PairError, ParameterMapError
 from harness.inputs import Signature, draw_cotangent, draw_inputs, draw_parameters, generator
 from harness.inventory import Inventory, Module
@@ -19,6 +19,7 @@ from harness.pair import OF_PARAMETERS, Pair
 from harness.parameters import ParameterMap, derive_parameter_map
 from harness.profile import Profile, load_profile
 from harness.progress import Progress
+from harness.tolerance import FACTOR, PROFILE_MARGIN
 from harness.trace import digest
 from harness.variation import Variation
 
@@ -205,6 +206,12 @@ class Subject(Variation):
             if share:
                 found[path] = share
         return found
+
+    def coarse(self, seed: int = 0) -> Coarse:
+        """The device's coarse elementwise kernels, for a rerun of torch that is a reference too:
+        the judgement allows FACTOR times what it is off by."""
+        kernels = self.profile.kernels
+        return Coarse({n: share * PROFILE_MARGIN / FACTOR for n, share in kernels.items()}, seed)
 
     @cached_property
     def differentiable(self) -> bool:

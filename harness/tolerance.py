@@ -56,6 +56,9 @@ PROFILE_MARGIN = 4.0
 #: excuses it. The coarsest that was measured is the simulated device's, 1e-3.
 PROFILE_LARGEST = 1e-2
 
+#: A relative error of an elementwise kernel above this is no rounding (8 roundings of float32).
+KERNEL_COARSE = 8 * 2.0**-24
+
 #: Largest input value of the probes of functions that are not linear: wide enough to leave the
 #: range where ReLU6 is ReLU, narrow enough that a normalisation's eps shows.
 WIDE, NARROW = 16.0, 1e-2

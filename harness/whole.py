@@ -132,6 +132,7 @@ class _NudgedWhole:
                 train=self.mode == "train",
                 state=self.subject.state,
                 noise=self.subject.kernel_noise,
-            )  # type: ignore[call-arg]  # torch alone adds noise
+                coarse=self.subject.coarse(number),
+            )  # type: ignore[call-arg]  # torch alone adds errors
         finally:
             side.backend.write(side.model, original)

@@ -129,6 +129,19 @@ class Transplant:
     grad_inputs: Mapping[int, np.ndarray]
 
 
+@dataclass
+class Coarse:
+    """Kernels that are known to be coarse, for one run of torch that has their errors added.
+
+    shares: elementwise function, as torch calls it -> relative error of a value, drawn at random.
+    ran: those that were called, filled by the run.
+    """
+
+    shares: Mapping[str, float]
+    seed: int = 0
+    ran: set[str] = field(default_factory=set)
+
+
 class Backend(ABC):
     """One framework on one device in one dtype."""
 

@@ -15,6 +15,7 @@ from harness.backends.base import (
     Arguments,
     Backend,
     Call,
+    Coarse,
     Cotangents,
     Player,
     Run,
@@ -29,6 +30,7 @@ from harness.backends.base import (
 from harness.backends.draws import fixed_dropout
 from harness.backends.torch_arrays import namespace_of, numpy_of, restored, tensors_of, view_of
 from harness.backends.torch_hooks import (
+    CoarseKernels,
     DtypeLog,
     capturing,
     drop,
@@ -198,11 +200,13 @@ class TorchBackend(Backend):
         capture: bool = False,
         transplant: Transplant | None = None,
         noise: Mapping[str, float] | None = None,
+        coarse: Coarse | None = None,
     ) -> Run:
-        """As every backend; two things more, to learn how far what a module computes carries.
+        """As every backend; three things more, to learn how far what a module computes carries.
 
         transplant: other results in the place of one call's own. noise: path -> share of the
-        module's largest output value that is added to it at random.
+        module's largest output value that is added to it at random. coarse: errors of kernels that
+        are added wherever torch calls them.
         """
         if model.training != train or model not in self._set:
             model.train(train)
@@ -232,6 +236,8 @@ class TorchBackend(Backend):
             stack.enter_context(fixed_dropout({}, [torch.nn.functional], float, drop))
             stack.enter_context(fixed_draws(lambda: setattr(result, "random", True)))
             stack.enter_context(noisy(model, noise or {}))
+            if coarse is not None:
+                stack.enter_context(CoarseKernels(coarse))
             if transplant is not None:
                 stack.enter_context(transplanted(model, transplant, self.tensor))
             if capture:

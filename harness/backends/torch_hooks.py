@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness import tree
 from harness.backends import draws
-from harness.backends.base import Call, Transplant, narrower
+from harness.backends.base import Call, Coarse, Transplant, narrower
 from harness.backends.torch_arrays import numpy_of
 
 
@@ -132,6 +132,25 @@ class DtypeLog(TorchDispatchMode):
             for _, value in tree.leaves((args, result), torch.is_tensor):
                 narrower(self.found, self.stack[-1], str(value.dtype).removeprefix("torch."))
         return result
+
+
+class CoarseKernels(TorchDispatchMode):
+    """Adds to each value of coarse elementwise functions their relative error, at random."""
+
+    def __init__(self, coarse: Coarse) -> None:
+        super().__init__()
+        self.coarse = coarse
+        self.seeded = torch.Generator().manual_seed(coarse.seed)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        name = func._schema.name.removeprefix("aten::").removesuffix("_")
+        share = self.coarse.shares.get(name)
+        if share is None:
+            return result
+        self.coarse.ran.add(name)
+        drawn = torch.rand(result.shape, generator=self.seeded, dtype=result.dtype) * 2 - 1
+        return result.mul_(1 + share * drawn)
 
 
 @contextmanager

@@ -67,7 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
             wrong = [r.entry for r in results if r.diverges]
             if wrong:
                 alarms.append(f"{pair.name}:{variant} seed {seed}: {', '.join(wrong[:3])}")
-    fresh = profile.measured(arguments.ms_device, arguments.seeds, alone, missing)
+    kernels = {}
+    if writing:
+        from harness.backends import elementwise
+
+        kernels = elementwise.errors()
+    fresh = profile.measured(arguments.ms_device, arguments.seeds, alone, missing, kernels)
     if writing:
         fresh.save(Path(writing))
         print(text.profile_table(fresh))

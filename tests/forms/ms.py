@@ -1,5 +1,6 @@
 """The MindSpore side."""
 
+import math
 from dataclasses import dataclass
 
 import mindspore as ms
@@ -75,6 +76,20 @@ class Dropping(nn.Cell):
         if self.kept == "bernoulli":
             return ops.bernoulli(ops.ones(shape), keep)
         return ops.Dropout(keep_prob=keep)(ops.ones(shape))[0] * keep
+
+
+class Timestep(nn.Cell):
+    """A sinusoidal embedding of time steps."""
+
+    def __init__(self, base: float = 10000.0) -> None:
+        super().__init__()
+        self.base = base
+        self.proj = _dense(8, 6)
+
+    def construct(self, t):
+        places = ops.arange(4).astype(ms.float32)
+        angles = t.expand_dims(1) * ops.exp(-math.log(self.base) * places / 4)
+        return ops.tanh(self.proj(ops.cat([angles.sin(), angles.cos()], -1)))
 
 
 class Several(nn.Cell):

@@ -54,4 +54,10 @@ DROPPING = Pair(
     },
     has_state=False,
 )
-PAIRS = (READER, TELLING, SEVERAL, DROPPING)
+TIMESTEP = Pair(
+    name="networks.timestep",
+    torch="tests.forms.pt:Timestep",
+    mindspore="tests.forms.ms:Timestep",
+    inputs=[Input((5,), "int64", "integers", low=0, high=1000)],
+)
+PAIRS = (READER, TELLING, SEVERAL, DROPPING, TIMESTEP)

@@ -1,5 +1,6 @@
 """The torch side."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,6 +61,20 @@ class Dropping(nn.Module):
             mask = branch.new_empty((branch.shape[0], 1)).bernoulli_(keep)
             branch = branch * mask.div_(keep)
         return self.second(x + branch) + 0.1 * torch.randn_like(x)
+
+
+class Timestep(nn.Module):
+    """A sinusoidal embedding of time steps: what exp is off by is enlarged a thousandfold."""
+
+    def __init__(self, base: float = 10000.0) -> None:
+        super().__init__()
+        self.base = base
+        self.proj = nn.Linear(8, 6)
+
+    def forward(self, t):
+        places = torch.arange(4, dtype=self.proj.weight.dtype)
+        angles = t[:, None] * torch.exp(-math.log(self.base) * places / 4)
+        return torch.tanh(self.proj(torch.cat([angles.sin(), angles.cos()], -1)))
 
 
 class Several(nn.Module):
