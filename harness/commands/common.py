@@ -18,6 +18,7 @@ from harness.backends.base import Settings
 from harness.checkpoint import read_checkpoint
 from harness.errors import CheckpointError, HarnessError, PairError
 from harness.evidence import Evidence
+from harness.formats.stored import StoredTensor
 from harness.images import load_images
 from harness.inventory import Inventory
 from harness.pair import Case, Pair, Preprocess
@@ -83,7 +84,7 @@ def torch_arrays(file: Path, torch: Inventory) -> tuple[dict[str, np.ndarray], l
 
 def hold_against(
     file: Path,
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, np.ndarray] | Mapping[str, StoredTensor],
     inventory: Inventory,
     notes: list[str],
     optional: Collection[str] = (),
