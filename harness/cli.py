@@ -99,8 +99,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     convert = commands.add_parser("convert", help="convert a checkpoint between the frameworks")
     _pair(convert)
-    convert.add_argument("source", metavar="SRC", help=".pth .pt .th .bin .ckpt .safetensors")
+    convert.add_argument("source", metavar="SRC", help=".pth .pt .th .bin .ckpt .safetensors "
+                                                       ".safetensors.index.json")  # fmt: skip
     convert.add_argument("target", metavar="DST", help="the suffix chooses the format")
+    convert.add_argument("--shard-size", metavar="SIZE",
+                         help="write .safetensors in shards of at most so much, e.g. 500MB, and "
+                              "their .index.json")  # fmt: skip
     convert.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
 
     replay = commands.add_parser("replay", help="repeat a failure from its bundle alone")
