@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,73 @@ def test_conversion(benchmark, tmp_path: Path, what: str) -> None:
 
     benchmark.pedantic(bare if what == "bare" else convert, rounds=3, warmup_rounds=1)
     assert target.stat().st_size > 40_000_000
+
+
+def _read(file: Path) -> dict[str, np.ndarray]:
+    """A file's arrays, read whole by its own framework."""
+    import mindspore as ms
+    import torch
+    from safetensors.numpy import load_file
+
+    if file.suffix == ".pth":
+        return {n: v.numpy() for n, v in torch.load(file, weights_only=True).items()}
+    if file.suffix == ".ckpt":
+        return {n: v.asnumpy() for n, v in ms.load_checkpoint(str(file)).items()}
+    return load_file(file)
+
+
+def _write(file: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays by the framework's own function."""
+    import mindspore as ms
+    import torch
+    from safetensors.numpy import save_file
+
+    if file.suffix == ".pth":
+        torch.save({n: torch.from_numpy(a) for n, a in arrays.items()}, file)
+    elif file.suffix == ".ckpt":
+        ms.save_checkpoint([{"name": n, "data": ms.Tensor(a)} for n, a in arrays.items()],
+                           str(file))  # fmt: skip
+    else:
+        save_file(arrays, file)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("s.safetensors", "t.safetensors"),
+        ("s.safetensors", "t.ckpt"),
+        ("s.pth", "t.ckpt"),
+        ("s.ckpt", "t.safetensors"),
+        ("s.ckpt", "t.pth"),
+    ],
+)
+def test_converting_takes_as_long_as_reading_and_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, target: str
+) -> None:
+    """256 MB, the whole command against the frameworks' own functions, by turns; the best of 7."""
+    # It takes the page cache, which these files fill, for memory in use.
+    monkeypatch.setattr("mindspore.train.serialization._get_available_memory", lambda: None)
+    import big_pairs
+    from peak import convert
+
+    width = 4000
+    state = big_pairs.state(width)
+    if source == "s.ckpt":  # the names are MindSpore's
+        state["4.gamma"], state["4.beta"] = state.pop("4.weight"), state.pop("4.bias")
+    _write(tmp_path / source, state)
+    best = {"bare": np.inf, "convert": np.inf}
+    for _ in range(7):
+        for what in best:
+            (tmp_path / target).unlink(missing_ok=True)
+            start = time.perf_counter()
+            if what == "bare":
+                _write(tmp_path / target, _read(tmp_path / source))
+            else:
+                convert(width, str(tmp_path / source), str(tmp_path / target))
+            best[what] = min(best[what], time.perf_counter() - start)
+    ratio = best["convert"] / best["bare"]
+    print(f"{source} to {target}: {best['convert']:.2f} s, {ratio:.2f} x the bare read and write")
+    assert ratio <= 1.2
 
 
 @pytest.mark.parametrize("mode", ["eval", "train"])
