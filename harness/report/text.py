@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from harness.inventory import Inventory
 from harness.parameters import ParameterMap
@@ -14,14 +15,17 @@ from harness.verdict import KNOWN, Result, Verdict
 
 def one_line(verdict: Verdict) -> str:
     """A case in one line: status, id, worst ratio, time."""
-    status = "equal  " if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
+    status = "equal" if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
     if verdict.passed and verdict.counts.get(KNOWN):
-        status = "known  "
-    worst = f"worst e/r {ratio(verdict.worst_ratio)}" if verdict.results else ""
-    seconds = f"{verdict.seconds:>6.1f} s"
-    return (
-        f"{status}  {verdict.case:<58} {verdict.compared:>5} compared {seconds}  {worst}".rstrip()
-    )
+        status = "known"
+    worst = verdict.worst_ratio if verdict.results else None
+    return case_line(status, verdict.case, verdict.compared, verdict.seconds, worst)
+
+
+def case_line(status: str, case: str, compared: int, seconds: float, worst: float | None) -> str:
+    """A case in one line; worst: its largest e/r, None where nothing was measured."""
+    said = "" if worst is None else f"worst e/r {ratio(worst)}"
+    return f"{status:<7}  {case:<58} {compared:>5} compared {seconds:>6.1f} s  {said}".rstrip()
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
@@ -171,6 +175,35 @@ def left_out(reasons: Mapping[str, str]) -> str:
             f"  {len(names):>4}  {why}  ({', '.join(names[:2])}{', ...' * (len(names) > 2)})"
         )
     return "\n".join(lines)
+
+
+def closing(rows: Sequence[Mapping[str, Any]], reasons: Mapping[str, str]) -> str:
+    """What the end of a run says: the distribution of e/r, what was counted, what was left out.
+
+    rows: what the ``check`` fixture notes, one a case. reasons: what was not run -> why.
+    """
+    counts: dict[str, int] = {}
+    for row in rows:
+        for status, number in row["counts"].items():
+            counts[status] = counts.get(status, 0) + number
+    measured = [(r["kind"], r["check"], r["ratio"]) for r in rows if r["ratio"] > 0]
+    compared = sum(row["compared"] for row in rows)
+    parts = [f"{number} {status}" for status, number in sorted(counts.items())]
+    lines = [
+        "worst e/r of each case (error of the port / torch's own error):",
+        ratio_table(measured),
+        f"{len(rows)} cases, {compared} entries: {', '.join(parts)}",
+    ]
+    return "\n".join([*lines, left_out(reasons)] if reasons else lines)
+
+
+def masked(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A warning for each case with latent faults; rows as in ``closing``."""
+    return [
+        f"WARNING {row['case']}: latent fault at {', '.join(row['latent'])}"
+        for row in rows
+        if row["latent"]
+    ]
 
 
 def precision_table(rows: Sequence[Precision], level: str) -> str:
