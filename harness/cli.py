@@ -145,6 +145,11 @@ def build_parser() -> argparse.ArgumentParser:
                          help="the candidate's device profile, if not the shipped one")  # fmt: skip
     compare.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
 
+    merge = commands.add_parser("merge", help="the runs of several machines as one report")
+    merge.add_argument("results", nargs="+", metavar="FILE.json", help="what pytest --results kept")
+    merge.add_argument("-o", "--output", metavar="FILE.json", help="also write them as one file")
+    merge.add_argument("-v", "--verbose", action="store_true", help="the page of every failure")
+
     scan = commands.add_parser(
         "scan", help="which torch APIs a source uses, and what each call becomes in MindSpore"
     )

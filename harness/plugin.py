@@ -4,13 +4,12 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import fixtures, known, registry
+from harness import fixtures, known, registry, results, sharding
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
@@ -21,7 +20,6 @@ from harness.verdict import KNOWN, Verdict
 from harness.worker import Worker, WorkerFailure
 
 _MARK = "harness_pairs"
-_PROPERTY = "harness"
 _DATA_VARIABLE = "HARNESS_DATA"
 _LEDGER = pytest.StashKey[tuple[known.Known, ...]]()
 _COLLECTED = pytest.StashKey[set[str]]()
@@ -53,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="fail where a module is wrong but its network masks it")  # fmt: skip
     group.addoption("--known", metavar="FILE",
                     help="ledger of known divergences (default: ini's harness_known)")  # fmt: skip
+    sharding.add_options(group)
     parser.addini("harness_known", "ledger of known divergences, relative to the ini file")
     group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
                     help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
@@ -74,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "harness.fixtures")
     config.stash[_COLLECTED] = set()
     config.stash[_LEFT_OUT] = {}
+    sharding.configure(config, config.stash[_LEFT_OUT])
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
     config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
     for kind in KINDS:
@@ -114,12 +114,7 @@ def _ledger_path(config: pytest.Config) -> Path | None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Versions under test, read without importing a framework."""
-    found = []
-    for package in ("torch", "mindspore", "numpy"):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"{package} missing")
+    found = [f"{name} {number}" for name, number in results.versions().items() if name != "harness"]
     device = config.getoption("--ms-device")
     return f"harness: {', '.join(found)}; MindSpore on {device}, seed {config.getoption('--seed')}"
 
@@ -319,7 +314,7 @@ def check(
             "latent": [culprit.path for culprit in verdict.latent],
             "case": case.id,
         }
-        request.node.user_properties.append((_PROPERTY, row))
+        request.node.user_properties.append((results.PROPERTY, row))
         if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
             pytest.fail(failure.page(verdict, reference), pytrace=False)
         if verdict.counts.get(KNOWN):
@@ -349,7 +344,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in terminalreporter.stats.get(category, ())
         if getattr(report, "when", "") == "call"
     ]
-    rows = [value for r in reports for name, value in r.user_properties if name == _PROPERTY]
+    rows = [value for r in reports for name, value in r.user_properties if name == results.PROPERTY]
     if not rows:
         return
     terminalreporter.section("equivalence")

@@ -1,0 +1,255 @@
+"""What a pytest run found, as one JSON file: written by ``--results``, merged by ``merge``.
+
+Format 1 is an object with these fields:
+
+format: 1.
+versions: name -> version of harness, torch, mindspore and numpy; "missing" where there is none.
+device: MindSpore's device, as --ms-device names it. seed: of the run.
+part, of: the run was the part-th of so many; 1 of 1 where it was not spread, or is merged.
+collection: a digest of the ids of all tests that were to be spread; parts of one run share it.
+collected: how many tests these are. selected: how many of them belong to this part.
+started: UTC, ISO 8601. exit: pytest's exit code.
+tests: one object a test that ran; see ``Outcome``.
+uncollected: the same for files that could not be collected or were skipped as a whole.
+left_out: what is declared and was not run -> why.
+"""
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TypeVar, get_origin, get_type_hints
+
+from harness import __version__
+from harness.errors import HarnessError
+from harness.report.words import listing
+from harness.trace import atomic_file
+
+FORMAT = 1
+
+#: The user property of a test's report that holds its case.
+PROPERTY = "harness"
+
+OUTCOMES = ("passed", "failed", "skipped", "xfailed", "xpassed", "error")
+
+_CASE = {"kind", "check", "ratio", "compared", "counts", "latent", "case"}
+_UNFINISHED = {2: "was interrupted", 3: "ended with an internal error", 4: "was refused by pytest"}
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One test.
+
+    nodeid: pytest's id. outcome: one of OUTCOMES; "error" where its set-up or tear-down failed.
+    seconds: set-up, call and tear-down together. reason: one line on why it did not pass.
+    text: the page or traceback of a failure.
+    case: what the ``check`` fixture notes, empty where the test has no case: its id (case), kind,
+        check, ratio (the worst e/r; in the file "inf" or "nan" where it is no number), compared
+        (entries), counts (entries by status), latent (paths of modules).
+    """
+
+    nodeid: str
+    outcome: str
+    seconds: float
+    reason: str = ""
+    text: str = ""
+    case: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in ("failed", "error")
+
+
+@dataclass(frozen=True)
+class Results:
+    """A run; the fields are those of the file."""
+
+    versions: dict[str, str]
+    device: str
+    seed: int
+    part: int
+    of: int
+    collection: str
+    collected: int
+    selected: int
+    started: str
+    exit: int
+    tests: list[Outcome]
+    uncollected: list[Outcome]
+    left_out: dict[str, str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed, by the outcomes and by pytest."""
+        return self.exit != 1 and not self.failures
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The tests and files that failed."""
+        return [test for test in (*self.tests, *self.uncollected) if test.failed]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many tests there are of each outcome, files that were not collected among them."""
+        found = Counter(test.outcome for test in (*self.tests, *self.uncollected))
+        return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
+
+    def save(self, path: Path) -> None:
+        """Write the file; it appears whole or not at all."""
+        data = {"format": FORMAT, **asdict(self)}
+        for test in data["tests"]:
+            if test["case"] and not math.isfinite(test["case"]["ratio"]):
+                test["case"]["ratio"] = str(test["case"]["ratio"])
+        with atomic_file(path) as temporary:
+            temporary.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
+
+    @staticmethod
+    def load(path: Path) -> "Results":
+        """Read a file. Raises HarnessError for anything that is not one, or of another format."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            found = data.pop("format")
+            if found == FORMAT:
+                for key in ("tests", "uncollected"):
+                    data[key] = [_outcome(entry) for entry in data[key]]
+                return _typed(Results, data)
+        except FileNotFoundError:
+            raise HarnessError(f"{path}: no such file.") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HarnessError(f"{path} is damaged, or not written by --results: {error}") from None
+        raise HarnessError(f"{path} has results format {found!r}; this is {FORMAT}.")
+
+
+def _outcome(entry: dict[str, Any]) -> Outcome:
+    case = entry["case"]
+    if case:
+        if set(case) != _CASE:
+            raise ValueError(f"a case holds {', '.join(sorted(_CASE))}, not {list(case)}")
+        case["ratio"] = float(case["ratio"])
+    if entry["outcome"] not in OUTCOMES:
+        raise ValueError(f"there is no outcome {entry['outcome']!r}")
+    return _typed(Outcome, entry)
+
+
+def _typed(kind: type[_T], values: dict[str, Any]) -> _T:
+    """An instance of a dataclass whose values are of the types that it declares."""
+    for name, hint in get_type_hints(kind).items():
+        wanted = get_origin(hint) or hint
+        if not isinstance(values[name], wanted):
+            raise TypeError(f"{name} = {values[name]!r:.40} is no {wanted.__name__}")
+    return kind(**values)
+
+
+def versions() -> dict[str, str]:
+    """The versions under test, read without importing a framework."""
+    found = {"harness": __version__}
+    for package in ("torch", "mindspore", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def digest(nodeids: Iterable[str]) -> str:
+    """A digest of test ids, independent of their order."""
+    return hashlib.sha256("\n".join(sorted(nodeids)).encode()).hexdigest()
+
+
+def merge(names: Sequence[str], runs: Sequence[Results]) -> Results:
+    """The parts of one spread run, or whole runs of different tests, as one run.
+
+    names: what to call each run. Raises HarnessError where a run is not complete, where they were
+    not made with the same versions, device and seed, and where a part is missing or given twice.
+    """
+    first = runs[0]
+    for name, run in zip(names, runs):
+        _require_complete(name, run)
+        _require_alike(names[0], first, name, run)
+    if first.of > 1:
+        _require_all_parts(names, runs)
+    _require_disjoint(names, runs)
+    parts = first.of > 1
+    tests = [test for run in runs for test in run.tests]
+    merged = replace(
+        first,
+        part=1,
+        of=1,
+        collection=first.collection if parts else digest(run.collection for run in runs),
+        collected=first.collected if parts else sum(run.collected for run in runs),
+        selected=sum(run.selected for run in runs),
+        started=min(run.started for run in runs),
+        tests=tests,
+        # Every part collects all files.
+        uncollected=list({test.nodeid: test for run in runs for test in run.uncollected}.values()),
+        left_out={what: why for run in runs for what, why in run.left_out.items()},
+        exit=0 if all(run.passed for run in runs) else 1,
+    )
+    if merged.selected != merged.collected:
+        raise HarnessError(
+            f"The files hold {merged.selected} of {merged.collected} tests: something chose among "
+            f"the tests after they were spread."
+        )
+    if not tests and merged.passed:
+        raise HarnessError("No test was run.")
+    return merged
+
+
+def _require_complete(name: str, run: Results) -> None:
+    if run.exit in _UNFINISHED:
+        raise HarnessError(f"{name}: the run {_UNFINISHED[run.exit]}; run this part again.")
+    if len(run.tests) < run.selected and run.passed:
+        raise HarnessError(
+            f"{name} holds {len(run.tests)} of the run's {run.selected} tests; run it again."
+        )
+
+
+def _require_alike(first_name: str, first: Results, name: str, run: Results) -> None:
+    wanted = {"seed": first.seed, "device": first.device, **first.versions}
+    found = {"seed": run.seed, "device": run.device, **run.versions}
+    for what, value in wanted.items():
+        if found.get(what) != value:
+            raise HarnessError(
+                f"{first_name} was run with {what} {value} and {name} with {what} "
+                f"{found.get(what)}; only runs of the same versions, device and seed can be merged."
+            )
+    if run.of != first.of:
+        raise HarnessError(
+            f"{first_name} is one of {first.of} parts and {name} is one of {run.of}; only parts of "
+            f"the same run can be merged."
+        )
+
+
+def _require_all_parts(names: Sequence[str], runs: Sequence[Results]) -> None:
+    of = runs[0].of
+    given: dict[int, str] = {}
+    for name, run in zip(names, runs):
+        if run.collection != runs[0].collection:
+            raise HarnessError(
+                f"{names[0]} is a part of {runs[0].collected} tests and {name} of {run.collected} "
+                f"others; run all parts from the same files with the same selection."
+            )
+        if run.part in given:
+            raise HarnessError(
+                f"Part {run.part} of {of} is given twice: {given[run.part]}, {name}."
+            )
+        given[run.part] = name
+    missing = [str(part) for part in range(1, of + 1) if part not in given]
+    if missing:
+        s, are = ("s", "are") if len(missing) > 1 else ("", "is")
+        raise HarnessError(f"Part{s} {listing(missing)} of {of} {are} missing.")
+
+
+def _require_disjoint(names: Sequence[str], runs: Sequence[Results]) -> None:
+    homes: dict[str, str] = {}
+    for name, run in zip(names, runs):
+        for test in run.tests:
+            if test.nodeid in homes:
+                raise HarnessError(f"{test.nodeid} is given twice: {homes[test.nodeid]}, {name}.")
+            homes[test.nodeid] = name
