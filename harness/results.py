@@ -203,7 +203,10 @@ def merge(names: Sequence[str], runs: Sequence[Results]) -> Results:
 
 def _require_complete(name: str, run: Results) -> None:
     if run.exit in _UNFINISHED:
-        raise HarnessError(f"{name}: the run {_UNFINISHED[run.exit]}; run this part again.")
+        why = [f" ({test.nodeid}: {test.reason})" for test in run.uncollected if test.failed]
+        raise HarnessError(
+            f"{name}: the run {_UNFINISHED[run.exit]}{''.join(why[:1])}; run this part again."
+        )
     if len(run.tests) < run.selected and run.passed:
         raise HarnessError(
             f"{name} holds {len(run.tests)} of the run's {run.selected} tests; run it again."

@@ -35,7 +35,7 @@ def configure(config: pytest.Config, left_out: dict[str, str]) -> None:
     shard, file = config.getoption("--shard"), config.getoption("--results")
     if not shard and not file:
         return
-    spread = Spread(*_part(shard or "1/1"), named=bool(shard))
+    spread = Spread(*shard_of(shard or "1/1"), named=bool(shard))
     config.pluginmanager.register(spread, "harness-spread")
     if file and not hasattr(config, "workerinput"):
         path = config.invocation_params.dir / file
@@ -45,7 +45,8 @@ def configure(config: pytest.Config, left_out: dict[str, str]) -> None:
         config.pluginmanager.register(recorder, "harness-recorder")
 
 
-def _part(text: str) -> tuple[int, int]:
+def shard_of(text: str) -> tuple[int, int]:
+    """(part, of) that a text says. Raises UsageError for what is no part."""
     found = re.fullmatch(r"(\d+)/(\d+)", text, re.ASCII)
     part, of = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= part <= of:
@@ -189,9 +190,10 @@ def _after(before: results.Outcome | None, report: Any, category: str) -> result
     if before:
         outcome, reason, text = before.outcome, before.reason, before.text
     if category in results.OUTCOMES and not (before and before.failed):
-        outcome, reason = category, _reason(report)
+        outcome = category
+        reason = "" if category == "passed" else _reason(report)
     if report.failed:
-        text = f"{text}\n\n{report.longreprtext}".strip("\n")
+        text = f"{text}\n\n{report.longrepr}".strip("\n")
     return results.Outcome(report.nodeid, outcome, seconds, reason, text, case)
 
 
@@ -202,5 +204,5 @@ def _reason(report: Any) -> str:
     if isinstance(report.longrepr, tuple):  # a skip's file, line and reason
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
-    message = crash.message if crash else report.longreprtext
+    message = crash.message if crash else str(report.longrepr)
     return next((line for line in message.splitlines() if line.strip()), "")
