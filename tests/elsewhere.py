@@ -1,5 +1,6 @@
 """pytest in a user's folder, which is no clone of this repository."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,12 @@ ROOT = Path(__file__).parents[1]
 def pytest_in(folder: Path, *arguments: str) -> tuple[int, str]:
     """What pytest ends with and says, started in a folder as a user starts it.
 
-    The harness is importable as an installed one is: behind the folder itself.
+    The harness is importable as an installed one is, and is this clone's.
     """
-    start = f"import sys; sys.path.append({str(ROOT)!r}); import pytest; sys.exit(pytest.main())"
+    start = "import sys, pytest; sys.exit(pytest.main())"
     done = subprocess.run(
         [sys.executable, "-c", start, "-p", "harness.plugin", "-p", "no:cacheprovider", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
