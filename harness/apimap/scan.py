@@ -210,17 +210,20 @@ def scan_source(source: bytes | str, path: str = "<source>") -> FileScan:
         return FileScan(path, error=f"line {error.lineno}: not Python {_PYTHON}: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return FileScan(path, error=f"not Python {_PYTHON}: {error}")
-    rows, executed = load_rows(), load_executed()
-    names = Names({k: frozenset(v) for k, v in executed.members.items()}, rows)
     try:
-        found = resolve(tree, names)
+        return FileScan(path, tuple(use for use, _ in ported(tree)))
     except RecursionError:
         return FileScan(path, error="nested too deeply to be read")
-    return FileScan(path, _uses(found, rows, executed))
 
 
-def _uses(found: list[Found], rows: dict[str, Row], executed: Executed) -> tuple[Use, ...]:
-    """Uses in the order of the source; what stands inside a call is ported before it."""
+def ported(tree: ast.Module) -> list[tuple[Use, ast.AST]]:
+    """Every torch use of a file with its node, in the order of the source.
+
+    Complete ports of calls and references take their nodes' place in ``tree``; what stands inside
+    a call is ported before it.
+    """
+    rows, executed = load_rows(), load_executed()
+    found = resolve(tree, Names({k: frozenset(v) for k, v in executed.members.items()}, rows))
     # As the file has it, before other code takes its place.
     written = {
         id(each): (each.node.lineno, each.node.col_offset + 1, _shown(each.node))  # type: ignore[attr-defined]
@@ -233,7 +236,7 @@ def _uses(found: list[Found], rows: dict[str, Row], executed: Executed) -> tuple
         if use.port and use.complete and use.how in (CALL, REFERENCE):
             _put(each.node, use.port)
         uses[id(each)] = use
-    return tuple(uses[id(each)] for each in found)
+    return [(uses[id(each)], each.node) for each in found]
 
 
 def _inner_first(node: ast.AST) -> tuple[int, int, int, int]:
