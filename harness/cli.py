@@ -38,6 +38,22 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--all-variants", action="store_true", help="every variant, not the first")
     check.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
 
+    new = commands.add_parser(
+        "new", help="write the first port of a torch network, and say what is left to you"
+    )
+    new.add_argument("name", metavar="NAME", help="the new package: my_port, mypkg.ports.unet")
+    new.add_argument("--torch", required=True, metavar="MODULE:NAME",
+                     help="the class of the network, or a function that builds it")  # fmt: skip
+    new.add_argument("--kwargs", action="append", default=[], metavar="'KEY=VALUE, ...'",
+                     help="what it is called with, e.g. num_classes=10")  # fmt: skip
+    new.add_argument("--input", action="append", default=[], metavar="2,3,32,32",
+                     help="the shape of an input; once for each that forward takes")  # fmt: skip
+    new.add_argument("--out", default=".", metavar="DIR",
+                     help="where the package goes (default: here)")  # fmt: skip
+    new.add_argument("--package", default="", metavar="PACKAGE",
+                     help="the package that DIR is, if it is one")  # fmt: skip
+    new.add_argument("--force", action="store_true", help="overwrite files that exist")
+
     migrate = commands.add_parser(
         "migrate", help="convert, load, run both on real images, and give the verdict"
     )
