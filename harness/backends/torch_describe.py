@@ -173,11 +173,11 @@ def _watched(seen: _Seen) -> Iterator[None]:
         seen.given[id(module)] = _arguments_of(module, sys._getframe(1))
         construct(module, *args, **kwargs)
 
-    nn.Module.__init__ = constructed  # type: ignore[method-assign]
+    nn.Module.__init__ = constructed
     try:
         yield
     finally:
-        nn.Module.__init__ = construct  # type: ignore[method-assign]
+        nn.Module.__init__ = construct
         for held, name, value in changed:
             held[name] = value
 

@@ -78,7 +78,7 @@ def translate_class(kind: type) -> Translated:
             continue
         done.add(name)
         owner = next((k for k in kind.__mro__ if name in vars(k)), None)
-        if owner is None or owner.__module__.startswith("torch"):
+        if owner is None or is_torch(owner.__module__):
             continue
         function = inspect.unwrap(_function_of(vars(owner)[name]))
         if not isinstance(function, FunctionType):
@@ -142,12 +142,12 @@ def _read(path: str) -> _File:
     blocked: dict[int, str] = {}
     noted: dict[int, str] = {}
     for use, node in ported(tree):
-        statement = holder.get(id(node), 0)
+        place = holder.get(id(node), 0)
         why = _obstacle(use)
         if why:
-            blocked.setdefault(statement, why)
+            blocked.setdefault(place, why)
         elif use.status == NOT_ON_CPU:
-            noted.setdefault(statement, f"{use.api}: CPU has no kernel of {use.to}")
+            noted.setdefault(place, f"{use.api}: CPU has no kernel of {use.to}")
     return _File(path, tuple(text.splitlines()), tree, blocked, noted)
 
 
@@ -272,7 +272,7 @@ class _Writer:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             names = [a.name for a in statement.names]
             module = getattr(statement, "module", None) or names[0]
-            if module.partition(".")[0] == "torch":
+            if is_torch(module):
                 return []
         return [self.raising(statement, why)] if why else [copy.deepcopy(statement)]
 
@@ -304,7 +304,7 @@ class _Writer:
             return f"{name} is the module {value.__name__}"
         home = getattr(value, "__module__", "") or ""
         if isinstance(value, FunctionType):
-            if home.startswith("torch.") or home == "torch":
+            if is_torch(home):
                 return f"{name} is {home}.{value.__name__}"
             if home.partition(".")[0] in sys.stdlib_module_names:
                 self.found.imports.add(_from(home, value.__name__, name))
@@ -345,6 +345,11 @@ class _Writer:
         message = f"torch, {Path(self.file.path).name}:{statement.lineno}: {text}"
         raising = ast.parse(f"raise NotImplementedError({message!r})").body[0]
         return ast.copy_location(raising, statement)
+
+
+def is_torch(module: str) -> bool:
+    """Whether a module is torch's own; torchvision's are not."""
+    return module.partition(".")[0] == "torch"
 
 
 def _comprehended(statement: ast.stmt) -> set[str]:

@@ -138,7 +138,7 @@ def _check_name(request: Request, module: str, folder: Path) -> None:
 
 
 def _kwargs(texts: Sequence[str]) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for text in texts:
         try:
             call = ast.parse(f"f({text})", mode="eval").body
@@ -191,9 +191,10 @@ def _built(
             f"--kwargs."
         ) from error
     if described is None:
-        raise HarnessError(f"--torch {request.torch}: it returns a {type(model).__name__}, which is "
-                           f"no torch.nn.Module; name a class or a function that builds one."
-                           )  # fmt: skip
+        raise HarnessError(
+            f"--torch {request.torch}: it returns a {type(model).__name__}, which is no "
+            f"torch.nn.Module; name a class or a function that builds one."
+        )
     return model, described
 
 
@@ -210,8 +211,10 @@ def _inputs(request: Request, described: Described) -> tuple[list[Input], list[s
             given[0] = replace(guessed, shape=given[0].shape)
         return given, []
     if guessed is None or first is None:
-        raise HarnessError("Nothing tells the input's shape: give it as --input 2,3,32,32 (once for "
-                           "each input of forward).")  # fmt: skip
+        raise HarnessError(
+            "Nothing tells the input's shape: give it as --input 2,3,32,32, once for each input of "
+            "forward."
+        )
     shape = ",".join(map(str, guessed.shape))
     note = f"input {shape}, guessed from {first.path or 'the network'}, a {first.layer}: change it "
     return [guessed], [note + "with --input"]
@@ -244,14 +247,17 @@ def _try(model: Any, inputs: Sequence[Input], request: Request, backend: Any) ->
     """Raises HarnessError where torch's forward does not take the inputs."""
     names, needed = backend.forward_inputs(model)
     if len(inputs) < needed:
-        raise HarnessError(f"forward takes {', '.join(names[:needed])}: give --input {needed} times, "
-                           f"in that order.")  # fmt: skip
+        raise HarnessError(
+            f"forward takes {', '.join(names[:needed])}: give {needed} --input, in this order."
+        )
     try:
         backend.forward_once(model, list(draw_inputs(inputs, 0)))
     except Exception as error:
         shapes = " ".join(f"--input {','.join(map(str, i.shape))}" for i in inputs)
-        raise HarnessError(f"torch's own forward raises on {shapes}: {type(error).__name__}: {error}"
-                           f"; give the shape with --input.") from error  # fmt: skip
+        raise HarnessError(
+            f"torch's own forward raises on {shapes}: {type(error).__name__}: {error}; give the "
+            f"shape with --input."
+        ) from error
 
 
 # -- sources ---------------------------------------------------------------------------------

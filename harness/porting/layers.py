@@ -7,7 +7,7 @@ cannot: layers that MindSpore has not, or computes differently, from cells in ``
 import ast
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,21 +53,17 @@ class Written:
     left: list[str] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     initializers: set[str] = field(default_factory=set)
-    note: str = ""
 
 
 def write_layer(layer: Described) -> Written:
     """The expression for one of torch's layers. ``code`` is "" where there is none."""
     name = layer.layer.removeprefix("torch.nn.")
     form = _FORMS.get(name)
-    found = form(layer.arguments) if form else None
-    if found is None:
-        found = _mapped(layer)
-    elif isinstance(found, str):
-        found = Written(found)
+    code = form(layer.arguments) if form else None
+    found = _mapped(layer) if code is None else Written(code)
     if not found.code:
         return found
-    node = ast.parse(found.code, mode="eval").body
+    node: ast.expr = ast.parse(found.code, mode="eval").body
     found.helpers = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & set(helpers())
     if isinstance(node, ast.Call) and name not in WHOLE:
         _initialize(layer, node, found)
@@ -145,9 +141,11 @@ def _initialize(layer: Described, node: ast.Call, found: Written) -> None:
     for held in layer.held:
         if not held.trainable and held.name.startswith(("running_", "num_batches")):
             continue
-        ordinary = held.usual == held.filled and not kind.endswith("Embedding")
-        if ordinary or (held.filled.name == "" and held.constant is None and held.usual):
-            continue  # a copy of a layer, which starts like it
+        usual = held.usual or Filled()
+        alike = held.filled == usual or initial(held) == initial(replace(held, filled=usual))
+        copied = not held.filled.name and held.constant is None and bool(usual.name)
+        if (alike or copied) and not kind.endswith("Embedding"):
+            continue
         if held.name not in names:
             if kind != "PReLU":
                 found.left.append(f"{held.name} of {layer.layer} starts with other values")

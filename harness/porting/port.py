@@ -117,7 +117,7 @@ class _Porter:
         self.translated[kind] = found
         self.state.left += found.left
         self.functions |= found.called
-        if "super().__init__" and not found.functions:
+        if not found.functions:
             self.leave(kind, "its forward is torch's own: write construct")
         for base in kind.__mro__[1:]:
             if base.__module__.startswith("torch.nn.modules.container"):
@@ -345,7 +345,11 @@ def laid_out(node: ast.expr, indent: int, start: int) -> str:
         parts = [laid_out(arg, inner, inner) for arg in node.args]
         parts += [f"{k.arg}={laid_out(k.value, inner, inner + len(str(k.arg)) + 1)}"
                   for k in node.keywords]  # fmt: skip
-        return _bracketed(ast.unparse(node.func) + "(", parts, ")", pad, indent)
+        opening = ast.unparse(node.func) + "("
+        together = ", ".join(parts)
+        if "\n" not in together and inner + len(together) <= WIDTH:
+            return f"{opening}\n{pad}{together}\n{' ' * indent})"
+        return _bracketed(opening, parts, ")", pad, indent)
     if isinstance(node, ast.List) and node.elts:
         parts = [laid_out(each, inner, inner) for each in node.elts]
         return _bracketed("[", parts, "]", pad, indent)
