@@ -9,9 +9,7 @@ import builtins
 import copy
 import inspect
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -19,8 +17,8 @@ from typing import Any
 from harness.apimap.executed import load_executed
 from harness.apimap.names import Names
 from harness.apimap.rewrite import rewrite
-from harness.apimap.rows import NOT_ON_CPU, load_rows
-from harness.apimap.scan import UNRESOLVED, Use, ported
+from harness.apimap.rows import load_rows
+from harness.porting.rewritten import File, definition, own_expressions, read
 
 #: What rewritten code is made of.
 ROOTS = ("mindspore", "nn", "ops", "mint", "Tensor", "Parameter", "initializer", "np")
@@ -57,17 +55,6 @@ class Translated:
     left: list[Left] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _File:
-    """A source file: as written, with ports in place, and what stands in a statement's way."""
-
-    path: str
-    lines: tuple[str, ...]
-    tree: ast.Module
-    blocked: dict[int, str]
-    noted: dict[int, str]
-
-
 def translate_class(kind: type) -> Translated:
     """``forward`` of a class, and the methods that it calls, as ``construct`` and methods."""
     found = Translated()
@@ -87,7 +74,11 @@ def translate_class(kind: type) -> Translated:
         node = _translate(function, found, kind, wanted)
         if node is not None:
             node.name = "construct" if name == "forward" else name
-            _check_decorators(node, found, function)
+            node.decorator_list = [
+                d
+                for d in node.decorator_list
+                if isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod")
+            ]
     return found
 
 
@@ -112,82 +103,21 @@ def _translate(
 ) -> ast.FunctionDef | None:
     path = inspect.getsourcefile(function)
     try:
-        file = _read(path) if path else None
+        file = read(path) if path else None
     except (OSError, SyntaxError, RecursionError) as error:
         found.left.append(Left(str(path), 0, function.__qualname__, f"not readable: {error}"))
         return None
-    original = None if file is None else _definition(file, function)
+    original = None if file is None else definition(file, function)
     if file is None or original is None:
         where = path or function.__module__
         found.left.append(Left(where, 0, function.__qualname__, "its source is not found"))
         return None
     node = copy.deepcopy(original)
     writer = _Writer(file, function, found, kind, wanted)
-    node.body = writer.block(original.body, node)
+    node.body = writer.block(original.body)
     _strip(node)
     found.functions.append(node)
     return node
-
-
-@cache
-def _read(path: str) -> _File:
-    """A file's tree with its torch calls rewritten in place."""
-    text = Path(path).read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    holder: dict[int, int] = {}
-    for statement in ast.walk(tree):
-        if isinstance(statement, ast.stmt):
-            for node in _own_expressions(statement):
-                holder[id(node)] = id(statement)
-    blocked: dict[int, str] = {}
-    noted: dict[int, str] = {}
-    for use, node in ported(tree):
-        place = holder.get(id(node), 0)
-        why = _obstacle(use)
-        if why:
-            blocked.setdefault(place, why)
-        elif use.status == NOT_ON_CPU:
-            noted.setdefault(place, f"{use.api}: CPU has no kernel of {use.to}")
-    return _File(path, tuple(text.splitlines()), tree, blocked, noted)
-
-
-def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Expressions of a statement itself, without those of the statements in its body."""
-    waiting: list[ast.AST] = [
-        child
-        for child in ast.iter_child_nodes(statement)
-        if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))
-    ]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += ast.iter_child_nodes(node)
-
-
-def _obstacle(use: Use) -> str:
-    """Why a use has no port that could take its place; "" where it has."""
-    if use.how in ("base class", "decorator"):
-        return ""
-    if use.status == UNRESOLVED:
-        return f"{use.api}: {use.why}"
-    if not use.port or not use.complete:
-        row = load_rows()[use.api]
-        return f"{use.api}: {'; '.join(use.notes) or row.note or 'MindSpore has none'}"
-    try:
-        ast.parse(use.port, mode="eval")
-    except SyntaxError:
-        return f"{use.api}: write {use.port}"
-    return ""
-
-
-def _definition(file: _File, function: FunctionType) -> ast.FunctionDef | None:
-    line = function.__code__.co_firstlineno
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if first <= line <= node.lineno or node.lineno == line:
-                return node
-    return None
 
 
 def _strip(node: ast.FunctionDef) -> None:
@@ -200,20 +130,12 @@ def _strip(node: ast.FunctionDef) -> None:
             argument.annotation = None
 
 
-def _check_decorators(node: ast.FunctionDef, found: Translated, function: FunctionType) -> None:
-    kept = []
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "property"):
-            kept.append(decorator)
-    node.decorator_list = list(kept)
-
-
 class _Writer:
     """Writes the statements of one function."""
 
     def __init__(
         self,
-        file: _File,
+        file: File,
         function: FunctionType,
         found: Translated,
         kind: type | None,
@@ -226,7 +148,7 @@ class _Writer:
         self.local = {*code.co_varnames, *code.co_cellvars}
         self.own = code.co_varnames[0] if kind is not None and code.co_argcount else ""
 
-    def block(self, body: list[ast.stmt], parent: ast.AST) -> list[ast.stmt]:
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Statements, translated; those in whose way something stands raise."""
         written: list[ast.stmt] = []
         for statement in body:
@@ -246,11 +168,11 @@ class _Writer:
         for name in ("body", "orelse", "finalbody"):
             inner = getattr(statement, name, None)
             if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                setattr(new, name, self.block(inner, new))
+                setattr(new, name, self.block(inner))
         if isinstance(new, ast.Try):
             new.handlers = [copy.copy(h) for h in new.handlers]
             for handler in new.handlers:
-                handler.body = self.block(handler.body, handler)
+                handler.body = self.block(handler.body)
         if isinstance(new, ast.AnnAssign):
             if new.value is None:
                 return []
@@ -278,7 +200,7 @@ class _Writer:
 
     def unknown_names(self, statement: ast.stmt) -> str:
         """What a statement names that the port does not have; notes what it can have."""
-        for node in _own_expressions(statement):
+        for node in own_expressions(statement):
             if not isinstance(node, ast.Name) or node.id in self.local or node.id in ROOTS:
                 if isinstance(node, ast.Name) and node.id in self.local and node.id in ROOTS:
                     return f"the variable {node.id} has the name of a module of MindSpore"
@@ -323,7 +245,7 @@ class _Writer:
         return ""
 
     def read_attributes(self, statement: ast.stmt) -> None:
-        for node in _own_expressions(statement):
+        for node in own_expressions(statement):
             if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
                 continue
             if node.value.id != self.own or not self.own:
@@ -354,7 +276,7 @@ def is_torch(module: str) -> bool:
 
 def _comprehended(statement: ast.stmt) -> set[str]:
     """Names that comprehensions and lambdas of a statement bind."""
-    nodes = list(_own_expressions(statement))
+    nodes = list(own_expressions(statement))
     found = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return found | {n.arg for n in nodes if isinstance(n, ast.arg)}
 

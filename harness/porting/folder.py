@@ -6,7 +6,6 @@ import importlib.util
 import inspect
 import keyword
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from harness.pair import resolve_factory
 from harness.porting.constructs import Left
 from harness.porting.described import Described
 from harness.porting.port import Port, write_port
+from harness.porting.sources import pair_source, pt_source
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ def write_folder(request: Request) -> Folder:
     port = write_port(described, attribute, request.torch)
     sources = {
         "__init__.py": "",
-        "pt.py": _pt(request.torch, kwargs),
+        "pt.py": pt_source(request.torch, kwargs),
         "ms.py": port.source,
-        "pair.py": _pair(request, module, attribute, inputs, described, kwargs),
+        "pair.py": pair_source(request.torch, module, attribute, inputs, described, kwargs),
     }
     existing = [f"{folder / name}" for name in sources if name != "__init__.py"
                 and (folder / name).exists()]  # fmt: skip
@@ -258,63 +258,6 @@ def _try(model: Any, inputs: Sequence[Input], request: Request, backend: Any) ->
             f"torch's own forward raises on {shapes}: {type(error).__name__}: {error}; give the "
             f"shape with --input."
         ) from error
-
-
-# -- sources ---------------------------------------------------------------------------------
-
-
-def _pt(torch: str, kwargs: Mapping[str, Any]) -> str:
-    module, _, attribute = torch.partition(":")
-    outer, _, name = attribute.rpartition(".")
-    line = f"from {module} import {outer.partition('.')[0] or name}"
-    lines = [f'"""{torch}, as it is."""', ""]
-    if kwargs:
-        lines += ["from functools import partial", ""]
-    lines += [line, "", f'__all__ = ["{name}"]']
-    if kwargs:
-        lines[-1] = '__all__ = ["build"]'
-        given = ", ".join(f"{key}={value!r}" for key, value in kwargs.items())
-        lines += ["", f"build = partial({attribute}, {given})"]
-    elif outer:
-        lines += ["", f"{name} = {attribute}"]
-    return "\n".join(lines) + "\n"
-
-
-def _pair(
-    request: Request,
-    module: str,
-    attribute: str,
-    inputs: Sequence[Input],
-    described: Described,
-    kwargs: Mapping[str, Any],
-) -> str:
-    held = [h for d in described.walk() if d.first is None for h in d.held if h.persistent]
-    state = any(not h.trainable and h.name != "num_batches_tracked" for h in held)
-    name = re.sub(r"\W", "_", request.name.rpartition(".")[2])
-    flags = [] if held else ["    has_parameters=False,"]
-    flags += [] if state else ["    has_state=False,"]
-    lines = [
-        f'"""{request.torch} and its port."""',
-        "",
-        "from harness import Input, Pair",
-        "",
-        "PAIR = Pair(",
-        f'    name="networks.{name}",',
-        f'    torch="{module}.pt:{"build" if kwargs else attribute}",',
-        f'    mindspore="{module}.ms:{attribute}",',
-        f"    inputs=[{', '.join(map(_input, inputs))}],",
-        *flags,
-        ")",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _input(spec: Input) -> str:
-    if spec.dtype == "float32":
-        return f"Input({spec.shape})"
-    return (
-        f'Input({spec.shape}, "{spec.dtype}", draw="{spec.draw}", low={spec.low}, high={spec.high})'
-    )
 
 
 def _to_do(port: Port, ms: Path, torch: str) -> tuple[ToDo, ...]:

@@ -24,8 +24,8 @@ from harness.porting.layers import (
     initializers_in,
     write_layer,
 )
+from harness.porting.layout import laid_out
 
-WIDTH = 100
 _CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict")
 _DTYPES = {"float32", "float64", "float16", "int64", "int32", "uint8", "int8", "int16"}
 
@@ -82,7 +82,7 @@ class _Porter:
         if self.root.kind in self.names and self.names[self.root.kind] == self.factory:
             made = []
         else:
-            made = [f'def {self.factory}():\n    """{_title(self.origin)}."""\n'
+            made = [f'def {self.factory}():\n    """{self.origin}."""\n'
                     f"    return {laid_out(root, 4, 11)}\n"]  # fmt: skip
         functions, imports, constants = self.module_level()
         helpers = [helper_source(name) + "\n" for name in self.all_helpers()]
@@ -246,7 +246,7 @@ class _Porter:
     # -- source --------------------------------------------------------------------------------
 
     def class_source(self, kind: type, general: General) -> str:
-        lines = [f"class {general.name}(nn.Cell):", f'    """{_title(_where(kind))}."""', ""]
+        lines = [f"class {general.name}(nn.Cell):", f'    """{_where(kind)}."""', ""]
         names = ", ".join(["self", *general.variables])
         if general.values or general.variables:
             lines += [f"    def __init__({names}):", "        super().__init__()"]
@@ -287,7 +287,7 @@ class _Porter:
 
     def head(self, imports: set[str], constants: dict[str, Any], code: str) -> str:
         used = {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
-        lines = [f'"""{_title(self.origin)} in MindSpore; attribute names follow torch\'s."""', ""]
+        lines = [f'"""{self.origin} in MindSpore; attribute names follow torch\'s."""', ""]
         standard = set(imports) | ({"from collections import OrderedDict"}
                                    if "OrderedDict" in used else set())  # fmt: skip
         lines += sorted(standard) + ([""] if standard else [])
@@ -320,54 +320,3 @@ def _name(dotted: str) -> ast.expr:
 
 def _where(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _title(text: str) -> str:
-    return text
-
-
-def laid_out(node: ast.expr, indent: int, start: int) -> str:
-    """An expression's source, broken at the arguments of its calls where a line is too long.
-
-    indent: columns of the statement. start: columns before the expression on its first line.
-    """
-    line = _quoted(ast.unparse(node))
-    if start + len(line) < WIDTH:
-        return line
-    inner = indent + 4
-    pad = " " * inner
-    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
-        only = node.args[0]
-        if isinstance(only, (ast.List, ast.Dict)) or (isinstance(only, ast.Call) and only.args):
-            function = ast.unparse(node.func)
-            return f"{function}({laid_out(only, indent, start + len(function) + 1)})"
-    if isinstance(node, ast.Call) and (node.args or node.keywords):
-        parts = [laid_out(arg, inner, inner) for arg in node.args]
-        parts += [f"{k.arg}={laid_out(k.value, inner, inner + len(str(k.arg)) + 1)}"
-                  for k in node.keywords]  # fmt: skip
-        opening = ast.unparse(node.func) + "("
-        together = ", ".join(parts)
-        if "\n" not in together and inner + len(together) <= WIDTH:
-            return f"{opening}\n{pad}{together}\n{' ' * indent})"
-        return _bracketed(opening, parts, ")", pad, indent)
-    if isinstance(node, ast.List) and node.elts:
-        parts = [laid_out(each, inner, inner) for each in node.elts]
-        return _bracketed("[", parts, "]", pad, indent)
-    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
-        parts = [laid_out(each, inner, inner) for each in node.elts]
-        return _bracketed("(", parts, ")", pad, indent)
-    if isinstance(node, ast.Dict) and node.values:
-        parts = [f"{laid_out(k, inner, inner) if k else '**'}: {laid_out(v, inner, inner)}"
-                 for k, v in zip(node.keys, node.values)]  # fmt: skip
-        return _bracketed("{", parts, "}", pad, indent)
-    return line
-
-
-def _bracketed(opening: str, parts: list[str], closing: str, pad: str, indent: int) -> str:
-    body = "".join(f"{pad}{part},\n" for part in parts)
-    return f"{opening}\n{body}{' ' * indent}{closing}"
-
-
-def _quoted(source: str) -> str:
-    """Texts in double quotes, as the rest of the code has them."""
-    return source.replace("'", '"') if '"' not in source and "\\" not in source else source
