@@ -103,13 +103,18 @@ class _Unifier:
         self.taken = {"self", "nn", "ops", "mint", "np", "mindspore"}
 
     def unify(self) -> General:
-        longest = max(self.bodies, key=lambda body: len(body.values))
+        longest = max(
+            self.bodies, key=lambda body: (len(body.described.children), len(body.values))
+        )
         names = dict.fromkeys(
             [*longest.values, *(name for body in self.bodies for name in body.values)]
         )
         for name in names:
             values = [body.values.get(name, ast.Constant(None)) for body in self.bodies]
             self.out.values[name] = self.one(values, name)
+        order = {name: place for place, (name, _) in enumerate(self.arguments())}
+        ordered = sorted(self.out.variables, key=lambda name: order.get(name, len(order)))
+        self.out.variables = {name: self.out.variables[name] for name in ordered}
         return self.out
 
     def one(self, values: list[ast.expr], hint: str) -> ast.expr:
