@@ -88,9 +88,11 @@ class Odd(nn.Module):
         super().__init__()
         self.a = nn.Linear(6, 6)
         self.b = nn.EmbeddingBag(5, 6)
+        self.c = nn.MultiheadAttention(6, 2)
 
     def forward(self, x):
         x = self.a(x)
+        x, _ = self.c(x, x, x, need_weights=False)
         x = Flip.apply(x)
         return torch.einsum("ij,kj->ik", x, x)
 
@@ -163,6 +165,7 @@ def test_what_cannot_be_translated_is_listed_with_its_line_and_raises_there(
     assert f"my_nets.py:{line}  x = Flip.apply(x)" in said
     assert f"my_nets.py:{line + 1}  return torch.einsum" in said
     assert "CPU has no kernel of mindspore.ops.einsum" in said
+    assert "MindSpore's attention returns a tuple of one" in said
     assert "torch.nn.EmbeddingBag(5, 6): MindSpore has none." in said
     written = Path("odd/ms.py").read_text().splitlines()
     place = next(n for n, text in enumerate(written, 1) if "Flip.apply" in text)

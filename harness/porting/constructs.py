@@ -163,6 +163,9 @@ class _Writer:
             return [self.raising(statement, why)]
         if noted := self.file.noted.get(id(statement)):
             self.leave(statement, noted, blocking=False)
+        if any(_without_weights(node) for node in own_expressions(statement)):
+            why = "without its weights MindSpore's attention returns a tuple of one: take its [0]"
+            self.leave(statement, why, blocking=False)
         self.read_attributes(statement)
         new = copy.copy(statement)
         for name in ("body", "orelse", "finalbody"):
@@ -267,6 +270,13 @@ class _Writer:
         message = f"torch, {Path(self.file.path).name}:{statement.lineno}: {text}"
         raising = ast.parse(f"raise NotImplementedError({message!r})").body[0]
         return ast.copy_location(raising, statement)
+
+
+def _without_weights(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and any(
+        k.arg == "need_weights" and isinstance(k.value, ast.Constant) and not k.value.value
+        for k in node.keywords
+    )
 
 
 def is_torch(module: str) -> bool:
