@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from forms.pairs import DROPPING, PAIRS, TIMESTEP
 
 from harness import Variant, check_pair, parametrize_pairs
 from harness.pair import resolve_factory
 from harness.verdict import PROFILED
-from tests.forms.pairs import DROPPING, PAIRS, TIMESTEP
 
 
 @parametrize_pairs(PAIRS)

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from tests.elsewhere import pytest_in
+from elsewhere import pytest_in
 
 TORCH = """
 from torch import nn

@@ -13,8 +13,8 @@ _GRAPHS = "a graph returns no {}"
 
 READER = Pair(
     name="networks.reader",
-    torch="tests.forms.pt:Reader",
-    mindspore="tests.forms.ms:Reader",
+    torch="forms.pt:Reader",
+    mindspore="forms.ms:Reader",
     inputs=[Input((4, 7), "int64", "integers", low=0, high=11)],
     keywords={
         "mask": Input((4, 7), "bool", first_words),
@@ -29,8 +29,8 @@ READER = Pair(
 )
 TELLING = Pair(
     name="networks.telling",
-    torch="tests.forms.pt:Reader",
-    mindspore="tests.forms.ms:Reader",
+    torch="forms.pt:Reader",
+    mindspore="forms.ms:Reader",
     inputs=READER.inputs,
     keywords={**READER.keywords, "tell": True},
     has_state=False,
@@ -38,15 +38,15 @@ TELLING = Pair(
 )
 SEVERAL = Pair(
     name="networks.several",
-    torch="tests.forms.pt:Several",
-    mindspore="tests.forms.ms:Several",
+    torch="forms.pt:Several",
+    mindspore="forms.ms:Several",
     inputs=[{"x": Input((3, 5)), "wanted": Input((3, 5))}],
     has_state=False,
 )
 DROPPING = Pair(
     name="networks.dropping",
-    torch="tests.forms.pt:Dropping",
-    mindspore="tests.forms.ms:Dropping",
+    torch="forms.pt:Dropping",
+    mindspore="forms.ms:Dropping",
     inputs=[Input((16, 6))],
     variants={
         kept: Variant({"rate": 0.3, "kept": kept})
@@ -56,8 +56,8 @@ DROPPING = Pair(
 )
 TIMESTEP = Pair(
     name="networks.timestep",
-    torch="tests.forms.pt:Timestep",
-    mindspore="tests.forms.ms:Timestep",
+    torch="forms.pt:Timestep",
+    mindspore="forms.ms:Timestep",
     inputs=[Input((5,), "int64", "integers", low=0, high=1000)],
 )
 PAIRS = (READER, TELLING, SEVERAL, DROPPING, TIMESTEP)
