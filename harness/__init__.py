@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Case": "harness.pair",
     "Input": "harness.inputs",
+    "Joined": "harness.parameters",
     "Layout": "harness.parameters",
     "Optimizers": "harness.pair",
     "Pair": "harness.pair",
@@ -25,6 +26,7 @@ _HOMES = {
 __all__ = [
     "Case",
     "Input",
+    "Joined",
     "Layout",
     "Optimizers",
     "Pair",
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from harness.checks import check_pair
     from harness.inputs import Input
     from harness.pair import Case, Optimizers, Pair, Preprocess, Variant
-    from harness.parameters import Layout, ParameterRules
+    from harness.parameters import Joined, Layout, ParameterRules
     from harness.plugin import parametrize_pairs
     from harness.verdict import Verdict
 

@@ -214,12 +214,15 @@ def _modules(evidence: Evidence, verdict: Verdict) -> Trace:
             tree.leaves((unit.call.args, unit.call.kwargs), is_array)
         ):
             trace.entries[f"{number}/in/{position}"] = array
-        own = evidence.torch.backend.read(evidence.torch.model)
-        held = evidence.port.backend.read(evidence.port.model)
-        for entry in evidence.map.entries:
-            if entry.torch.startswith(f"{path}." if path else ""):
-                trace.entries[f"{number}/torch/{entry.torch}"] = own[entry.torch]
-                trace.entries[f"{number}/mindspore/{entry.mindspore}"] = held[entry.mindspore]
+        for name, side, joins in (
+            ("torch", evidence.torch, evidence.fusion.torch),
+            ("mindspore", evidence.port, evidence.fusion.mindspore),
+        ):
+            held = joins.join(side.backend.read(side.model))
+            for entry in evidence.map.entries:
+                if entry.torch.startswith(f"{path}." if path else ""):
+                    whole = side.inventory.names[getattr(entry, name)].whole
+                    trace.entries[f"{number}/{name}/{whole}"] = held[whole]
         for side in (evidence.torch, evidence.oracle, evidence.port):
             try:
                 run = run_on(side, unit, mode, backward=True)

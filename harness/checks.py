@@ -79,9 +79,9 @@ def check_parameters(evidence: Evidence) -> Verdict:
     for suffix in (".ckpt", ".safetensors"):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"converted{suffix}"
-            write_checkpoint(file, want, "mindspore")
+            write_checkpoint(file, evidence.port_checkpoint(source), "mindspore")
             read = read_checkpoint(file).arrays
-        back = evidence.map.to_torch(read)
+        back = evidence.fusion.torch.split(evidence.torch_checkpoint(read))
         results += [
             _bits(f"{name}:round_trip{suffix}", back.get(name), source[name], {}) for name in back
         ]

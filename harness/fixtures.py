@@ -68,3 +68,39 @@ def trained_pair(
         return done[key]
 
     return train
+
+
+@pytest.fixture
+def converted_checkpoint(
+    harness_settings: Settings, tmp_path: Path
+) -> Callable[..., tuple[Path, Path]]:
+    """``converted_checkpoint(PAIR)`` or ``converted_checkpoint("resnet50", weights="a.pth")``: a
+    torch checkpoint and the MindSpore one that it converts to, as (.pth, .ckpt) files.
+
+    weights: a torch checkpoint, by default what the torch factory itself initialises under
+    ``seed``. variant: the pair's first by default. suffix: ".ckpt" or ".safetensors". Raises
+    CheckpointError where the file is none of the network's.
+    """
+    from harness.checkpoint import write_checkpoint
+    from harness.conversion import convert
+    from harness.migration import initial_parameters
+
+    def converted(
+        of: _Named,
+        weights: str | Path = "",
+        *,
+        variant: str = "",
+        suffix: str = ".ckpt",
+        seed: int = 0,
+    ) -> tuple[Path, Path]:
+        pair = of if isinstance(of, Pair) else registry.find_pair(of)
+        variant = variant or next(iter(pair.variants))
+        source = Path(weights) if weights else tmp_path / "initial.pth"
+        if not weights:
+            parameters = initial_parameters(pair, variant, seed, harness_settings)
+            write_checkpoint(source, parameters, "torch")
+        target = tmp_path / f"{source.stem}-converted{suffix}"
+        convert(pair, variant, source, target)
+        return source, target
+
+    return converted

@@ -28,7 +28,8 @@ class Module:
 class Parameter:
     """One parameter or persistent buffer: full name, shape, dtype ("float32"), trainable or not.
 
-    ``shares`` names the parameter whose storage this one is, when two names are tied.
+    ``shares`` names the parameter whose storage this one is, when two names are tied. ``twin`` is
+    set on a part of a joined parameter, see ``harness.fusion``: what the other side calls it.
     """
 
     name: str
@@ -36,6 +37,12 @@ class Parameter:
     dtype: str
     trainable: bool
     shares: str = ""
+    twin: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The name that the framework knows: of a part, that of the joined parameter."""
+        return self.name.rpartition("[")[0] if self.twin else self.name
 
 
 @dataclass(frozen=True)

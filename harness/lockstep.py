@@ -13,7 +13,9 @@ import numpy as np
 
 from harness import isolation
 from harness.backends.base import Backend
+from harness.backends.fused import Fused
 from harness.backends.runner import Runner, Stepped
+from harness.fusion import Fusion, Joins, derive_fusion
 from harness.inputs import generator
 from harness.loop import Loop
 from harness.modulemap import derive_module_map
@@ -80,9 +82,26 @@ class Lockstep:
         self._sides = {"torch": torch, "torch64": oracle, "mindspore": port}
         self.torch = self.runner("torch")
         self.port = self.runner("mindspore")
+        self.fusion = Fusion()
+        self._show_in_parts()
         self.start = self.torch.read()
         self.port.write(self.map.to_mindspore(self.start))
         self._twins = twins
+
+    def _show_in_parts(self) -> None:
+        """Let all backends show in parts what their side joins."""
+        if not self.pair.parameters.fused:
+            return
+        torch, port = (r.backend.inventory(r.loop.network) for r in (self.torch, self.port))
+        self.fusion = derive_fusion(torch, port, self.pair.parameters)
+        for name, (backend, make) in self._sides.items():
+            self._sides[name] = (Fused(backend, self._joins(name)), make)
+        self.torch.backend, self.port.backend = (
+            self._sides[name][0] for name in ("torch", "mindspore")
+        )
+
+    def _joins(self, name: str) -> Joins:
+        return self.fusion.mindspore if name == "mindspore" else self.fusion.torch
 
     def runner(self, name: str) -> Runner:
         """A new loop of one side, freshly made under the case's seed."""
@@ -203,6 +222,8 @@ class Lockstep:
         self, runner: Runner, images: np.ndarray, labels: np.ndarray, before: Mapping
     ) -> Seen:
         said = _guarded(runner, partial(runner.step, images, labels))
+        joins = self._joins("mindspore" if runner is self.port else "torch")
+        said.gradients, said.rates = joins.split(said.gradients), joins.each(said.rates)
         after = runner.read()
         if runner is self.port:
             after = self.map.to_torch(after)

@@ -58,7 +58,7 @@ def judged_images(batch: np.ndarray) -> np.ndarray:
 
 def initial_parameters(pair: Pair, variant: str, seed: int, settings: Settings) -> Mapping:
     """The parameters that the torch factory itself initialises (torch names -> arrays)."""
-    side = Evidence(pair, variant, seed=seed, settings=settings).bare_torch
+    side = Evidence(pair, variant, seed=seed, settings=settings).built_torch
     return side.backend.read(side.model)
 
 
@@ -71,7 +71,7 @@ def migrate(
     Raises CheckpointError if the file does not hold exactly what was converted.
     """
     evidence = session.evidence(Case(pair, variant, pair.checks[0], seed=seed), settings, given)
-    converted = evidence.map.to_mindspore(evidence.parameters_for(evidence.torch))
+    converted = evidence.port_checkpoint(evidence.parameters_for(evidence.torch))
     file = Path(folder) / f"{pair.name.partition('.')[2]}.ckpt"
     write_checkpoint(file, converted, "mindspore")
     read = read_checkpoint(file).arrays

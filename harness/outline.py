@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from harness.backends.without_data import without_data
 from harness.errors import DeviceError
+from harness.fusion import Fusion, derive_fusion
 from harness.inventory import Inventory
 from harness.modulemap import derive_module_map
 from harness.pair import Pair
@@ -13,10 +14,12 @@ from harness.subject import Subject
 
 @dataclass(frozen=True)
 class Outline:
-    """Inventories of both sides, their map, and notes on a side that had to be built in full."""
+    """Inventories of both sides as built, what either joins, their map, and notes on a side that
+    had to be built in full."""
 
     torch: Inventory
     port: Inventory
+    fusion: Fusion
     map: ParameterMap
     notes: tuple[str, ...] = ()
 
@@ -30,19 +33,20 @@ def outline_of(pair: Pair, variant: str) -> Outline:
     notes: list[str] = []
     subject = Subject(pair, variant)
     torch, port = (_inventory(subject, name, notes) for name in ("torch", "mindspore"))
-    modules = derive_module_map(torch, port, pair.modules)
-    return Outline(
-        torch, port, derive_parameter_map(torch, port, pair.parameters, modules), tuple(notes)
-    )
+    fusion = derive_fusion(torch, port, pair.parameters)
+    in_parts = fusion.torch.shown(torch), fusion.mindspore.shown(port)
+    modules = derive_module_map(*in_parts, pair.modules)
+    mapping = derive_parameter_map(*in_parts, pair.parameters, modules)
+    return Outline(torch, port, fusion, mapping, tuple(notes))
 
 
 def _inventory(subject: Subject, name: str, notes: list[str]) -> Inventory:
     try:
         with without_data(name):
-            return subject.open(name).inventory
+            return subject.build(name).inventory
     except DeviceError:
         raise
     except Exception:  # whatever a factory does with values that are not there
-        found = subject.open(name).inventory
+        found = subject.build(name).inventory
     notes.append(f"the {name} side was built in full: its factory looks at parameter values")
     return found

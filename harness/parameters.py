@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from harness.errors import ParameterMapError
-from harness.inventory import Inventory, parent
-from harness.modulemap import ModuleMap, derive_module_map, rename_path
+from harness.inventory import Inventory, Parameter
+from harness.modulemap import ModuleMap, derive_module_map
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,15 @@ TORCH_ONLY = {"*num_batches_tracked": "a counter; MindSpore's BatchNorm keeps no
 
 
 @dataclass(frozen=True)
+class Joined:
+    """What a joined parameter consists of: the other side's names in order, and along which of its
+    own axes they lie."""
+
+    parts: Sequence[str]
+    axis: int = 0
+
+
+@dataclass(frozen=True)
 class ParameterRules:
     """What a pair says about its parameters beyond what types tell.
 
@@ -81,6 +91,8 @@ class ParameterRules:
     renames: (regular expression, replacement) over whole torch names, first match wins.
     layouts: fnmatch pattern over MindSpore names -> a Layout or the name of one.
     torch_only, mindspore_only: fnmatch pattern -> why the other side has no counterpart.
+    fused: a parameter that one side joins -> the other side's parameters that it is joined of, in
+        order, along axis 0; ``Joined(names, axis)`` along another. Names match as in ``explicit``.
     """
 
     explicit: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +100,7 @@ class ParameterRules:
     layouts: Mapping[str, Layout | str] = field(default_factory=dict)
     torch_only: Mapping[str, str] = field(default_factory=dict)
     mindspore_only: Mapping[str, str] = field(default_factory=dict)
+    fused: Mapping[str, Sequence[str] | Joined] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,10 +155,16 @@ class _Deriver:
         self, torch: Inventory, mindspore: Inventory, rules: ParameterRules, modules: ModuleMap
     ) -> None:
         self.torch, self.mindspore = torch.names, mindspore.names
-        self.types = {path: module.base or module.type for path, module in mindspore.paths.items()}
+        self.types = types_of(mindspore)
         self.rules, self.modules = rules, modules
+        self.parts = {p.twin: p.name for p in mindspore.parameters if p.twin}
         self.problems: list[str] = []
-        self.used: set[str] = set()
+        self.used = {
+            key
+            for inventory in (torch, mindspore)
+            for p in inventory.parameters
+            if p.twin and (key := matching(p.whole, rules.fused))
+        }
 
     def derive(self) -> ParameterMap:
         entries: dict[str, Entry] = {}
@@ -153,7 +172,7 @@ class _Deriver:
         for name in self.torch:
             target, why = self._target(name)
             if target not in self.mindspore:
-                reason = _reason(name, {**TORCH_ONLY, **self.rules.torch_only})
+                reason = reason_for(self.torch[name].whole, {**TORCH_ONLY, **self.rules.torch_only})
                 if reason:
                     torch_only[name] = reason
                 elif why:
@@ -166,29 +185,35 @@ class _Deriver:
                     f"{entries[target].torch!r} and {name!r} are both sent to {target!r}"
                 )
                 continue
-            entry = Entry(name, target, self._layout(target))
+            layout = layout_of(self.mindspore[target], self.types, self.rules)
+            entry = Entry(name, target, layout)
             entries[target] = entry
             self._check_shape(entry)
         mindspore_only = {
             name: reason
             for name in self.mindspore
-            if name not in entries and (reason := _reason(name, self.rules.mindspore_only))
+            if name not in entries
+            and (reason := reason_for(self.mindspore[name].whole, self.rules.mindspore_only))
         }
         mapped = {entry.torch for entry in entries.values()}
         left_torch = [n for n in self.torch if n not in mapped and n not in torch_only]
         left_mindspore = [n for n in self.mindspore if n not in entries and n not in mindspore_only]
         if self.problems or left_torch or left_mindspore:
             raise ParameterMapError(self._complaint(left_torch, left_mindspore))
-        unused = tuple(key for key in self.rules.explicit if key not in self.used)
-        return ParameterMap(tuple(entries.values()), torch_only, mindspore_only, unused)
+        return ParameterMap(tuple(entries.values()), torch_only, mindspore_only, self._unused())
+
+    def _unused(self) -> tuple[str, ...]:
+        keys = (*self.rules.explicit, *self.rules.fused)
+        return tuple(key for key in keys if key not in self.used)
 
     def _target(self, name: str) -> tuple[str, str]:
         """The MindSpore name for a torch name, and the rule that said so ("" for the types)."""
-        for key in sorted(self.rules.explicit, key=len, reverse=True):
-            if name == key or name.endswith("." + key):
-                self.used.add(key)
-                value = self.rules.explicit[key]
-                return name[: len(name) - len(key)] + value, f"the dictionary's {key!r}: {value!r}"
+        if twin := self.torch[name].twin or self.parts.get(name):
+            return twin, "what is said to be fused"
+        if key := matching(name, self.rules.explicit):
+            self.used.add(key)
+            value = self.rules.explicit[key]
+            return name.removesuffix(key) + value, f"the dictionary's {key!r}: {value!r}"
         for pattern, replacement in self.rules.renames:
             if re.search(pattern, name):
                 return re.sub(pattern, replacement, name), f"the rename {pattern!r}"
@@ -200,13 +225,6 @@ class _Deriver:
             if full in self.mindspore:
                 return full, ""
         return f"{target_path}.{renamed}" if target_path else renamed, ""
-
-    def _layout(self, target: str) -> Layout:
-        for pattern, layout in self.rules.layouts.items():
-            if fnmatch.fnmatchcase(target, pattern):
-                return LAYOUTS[layout] if isinstance(layout, str) else layout
-        path, _, local = target.rpartition(".")
-        return _local_layout(self.types.get(path, ""), local, self.mindspore[target].shape)
 
     def _check_shape(self, entry: Entry) -> None:
         ours, theirs = self.torch[entry.torch].shape, self.mindspore[entry.mindspore].shape
@@ -232,6 +250,8 @@ class _Deriver:
                 "  Name them in the pair: ParameterRules(explicit={torch: mindspore}), or say why "
                 "one side has no counterpart (torch_only, mindspore_only)."
             )
+        if unused := self._unused():
+            lines.append(f"  Rules that match nothing: {', '.join(map(repr, unused))}.")
         return "\n".join(lines)
 
     def _ambiguities(self, left_torch: list[str], left_mindspore: list[str]) -> list[str]:
@@ -247,51 +267,34 @@ class _Deriver:
         return lines
 
 
-def canonical_parameters(
-    mindspore: Inventory, renames: Mapping[str, str] | None, rules: ParameterRules
-) -> tuple[dict[str, tuple[tuple[int, ...], str]], ParameterMap]:
-    """torch names -> (shape, dtype) for a MindSpore inventory, where torch is not installed.
-
-    Inverts the type rules and the explicit dictionary; rename rules need both sides.
-    Raises ParameterMapError where a pair has rules that only both sides can resolve.
-    """
-    if rules.renames:
-        raise ParameterMapError(
-            "This pair renames parameters by regular expressions; record the torch side first and "
-            "pass it with --from, so that both inventories are known."
-        )
-    back_paths = {theirs: ours for ours, theirs in (renames or {}).items()}
-    types = {path: module.base or module.type for path, module in mindspore.paths.items()}
-    found: dict[str, tuple[tuple[int, ...], str]] = {}
-    entries = []
-    for name, parameter in mindspore.names.items():
-        if _reason(name, rules.mindspore_only):
-            continue
-        path, _, local = name.rpartition(".")
-        if types.get(parent(path)) == "BatchNorm3d" and path.rpartition(".")[2] == "bn2d":
-            path, local = parent(path), f"bn2d.{local}"  # what nn.BatchNorm3d is made of
-        cell = types.get(path, "")
-        back = {theirs: ours for ours, theirs in LOCAL_NAMES.get(cell, {}).items()}
-        layout = _local_layout(cell, local, parameter.shape)
-        torch_path = rename_path(path, back_paths)
-        torch_local = back.get(local, local)
-        torch_name = f"{torch_path}.{torch_local}" if torch_path else torch_local
-        for ours, theirs in rules.explicit.items():
-            if name == theirs or name.endswith("." + theirs):
-                torch_name = name[: len(name) - len(theirs)] + ours
-        shape = layout.inverse(np.broadcast_to(np.float32(0), parameter.shape)).shape
-        found[torch_name] = (tuple(shape), parameter.dtype)
-        entries.append(Entry(torch_name, name, layout))
-    return found, ParameterMap(tuple(entries))
+def types_of(mindspore: Inventory) -> dict[str, str]:
+    """Path -> the framework's own layer that a cell is or inherits from, else its type."""
+    return {path: module.base or module.type for path, module in mindspore.paths.items()}
 
 
-def _local_layout(cell: str, local: str, shape: tuple[int, ...]) -> Layout:
+def matching(name: str, rules: Mapping[str, Any]) -> str:
+    """The longest key that is a whole name or its end at a dot; "" where none is."""
+    found = (key for key in rules if name == key or name.endswith("." + key))
+    return max(found, key=len, default="")
+
+
+def layout_of(parameter: Parameter, types: Mapping[str, str], rules: ParameterRules) -> Layout:
+    """How MindSpore lays out one of its parameters: as the rules say, or its cell's type."""
+    for pattern, layout in rules.layouts.items():
+        if fnmatch.fnmatchcase(parameter.whole, pattern):
+            return LAYOUTS[layout] if isinstance(layout, str) else layout
+    path, _, local = parameter.whole.rpartition(".")
+    return local_layout(types.get(path, ""), local, parameter.shape)
+
+
+def local_layout(cell: str, local: str, shape: tuple[int, ...]) -> Layout:
     """A cell type's layout; mint's Conv1d, of the same name, has torch's own, as its rank tells."""
     layout = LOCAL_LAYOUTS.get(cell, {}).get(local, SAME)
     return SAME if layout is UNSQUEEZE_2 and len(shape) == 3 else layout
 
 
-def _reason(name: str, patterns: Mapping[str, str]) -> str:
+def reason_for(name: str, patterns: Mapping[str, str]) -> str:
+    """Why a parameter has no counterpart: of the first pattern that it matches, "" without any."""
     for pattern, reason in patterns.items():
         if fnmatch.fnmatchcase(name, pattern):
             return reason

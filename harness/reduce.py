@@ -14,7 +14,7 @@ from harness.evidence import Evidence
 from harness.inputs import Input, Signature
 from harness.inventory import parent
 from harness.pair import Factory, Pair, Variant, resolve_factory
-from harness.parameters import ParameterRules
+from harness.parameters import Joined, ParameterRules
 from harness.subject import Given, Subject
 from harness.verdict import Verdict
 
@@ -99,9 +99,24 @@ def _piece(evidence: Subject, path: str, verdict: Verdict) -> Evidence | None:
     twin = evidence.modules.twins[path]
     entries = [e for e in evidence.map.entries if e.torch.startswith(f"{path}.")]
     torch, port = len(path) + 1, len(twin) + 1
+    parts = evidence.fusion.torch.whole_of.keys(), evidence.fusion.mindspore.whole_of.keys()
+    known = evidence.bare_port.inventory.names
     rules = ParameterRules(
-        explicit={e.torch[torch:]: e.mindspore[port:] for e in entries},
-        layouts={e.mindspore[port:]: e.layout for e in entries},
+        explicit={
+            e.torch[torch:]: e.mindspore[port:]
+            for e in entries
+            if e.torch not in parts[0] and e.mindspore not in parts[1]
+        },
+        layouts={known[e.mindspore].whole[port:]: e.layout for e in entries},
+        fused={
+            join.name[own:]: Joined([part.twin[other:] for part in join.parts], join.axis)
+            for joins, below, own, other in (
+                (evidence.fusion.torch, path, torch, port),
+                (evidence.fusion.mindspore, twin, port, torch),
+            )
+            for join in joins.by_name.values()
+            if join.name.startswith(f"{below}.")
+        },
         torch_only={
             n[torch:]: why for n, why in evidence.map.torch_only.items() if n.startswith(path + ".")
         },

@@ -1,6 +1,7 @@
 """Subject: one pair variant, built on all three sides with the same parameters and inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 from harness import declared, isolation
 from harness.backends import Backend, Run, Settings, open_backend
 from harness.backends.base import Coarse, Cotangents
+from harness.backends.fused import Fused
 from harness.errors import HarnessError, PairError, ParameterMapError
+from harness.fusion import Fusion, Joins, derive_fusion
 from harness.inputs import Signature, draw_cotangent, draw_inputs, draw_parameters, generator
 from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
@@ -57,6 +60,17 @@ class Side:
     def inventory(self) -> Inventory:
         return self.backend.inventory(self.model)
 
+    @cached_property
+    def own(self) -> Inventory:
+        """The inventory under the framework's own names, which checkpoints have."""
+        if isinstance(self.backend, Fused):
+            return self.backend.inner.inventory(self.model)
+        return self.inventory
+
+    def in_parts(self, joins: Joins) -> "Side":
+        """The same model, with what it joins shown in parts."""
+        return Side(Fused(self.backend, joins), self.model) if joins.by_name else self
+
 
 @dataclass
 class Recording:
@@ -97,6 +111,11 @@ class Subject(Variation):
 
     def open(self, name: str, build: int = 0) -> Side:
         """Build one side with its own initial parameters; each ``build`` has a seed of its own."""
+        joins = self.fusion.mindspore if name == "mindspore" else self.fusion.torch
+        return self.build(name, build).in_parts(joins)
+
+    def build(self, name: str, build: int = 0) -> Side:
+        """One side as its factory makes it, its parameters joined where it joins them."""
         backend = open_backend(name, self.settings)
         framework = "mindspore" if name == "mindspore" else "torch"
         factory = self.pair.factory(framework)
@@ -123,9 +142,37 @@ class Subject(Variation):
         return f" ({where})" if where else ""
 
     @cached_property
+    def built_torch(self) -> Side:
+        """The reference as its factory built it, its parameters joined where it joins them."""
+        return self.build("torch")
+
+    @cached_property
+    def built_port(self) -> Side:
+        """The port as its factory built it, its parameters joined where it joins them."""
+        return self.build("mindspore")
+
+    @cached_property
+    def fusion(self) -> Fusion:
+        """What either side joins."""
+        rules = self.pair.parameters
+        if not rules.fused:
+            return Fusion()
+        with self._declared():
+            return derive_fusion(self.built_torch.inventory, self.built_port.inventory, rules)
+
+    @contextmanager
+    def _declared(self) -> Iterator[None]:
+        """Says of a mistake in the parameters' rules where they stand."""
+        try:
+            yield
+        except ParameterMapError as error:
+            where = declared.place(self.pair.site, "parameters")
+            raise ParameterMapError(f"{error}\n  Declared at {where}.") from error
+
+    @cached_property
     def bare_torch(self) -> Side:
-        """The reference as its factory built it, with its own initial parameters."""
-        return self.open("torch")
+        """The reference with its own initial parameters."""
+        return self.built_torch.in_parts(self.fusion.torch)
 
     @cached_property
     def torch(self) -> Side:
@@ -142,7 +189,7 @@ class Subject(Variation):
     @cached_property
     def bare_port(self) -> Side:
         """The port as built, before parameters are loaded: all that structure needs."""
-        return self.open("mindspore")
+        return self.built_port.in_parts(self.fusion.mindspore)
 
     @cached_property
     def port(self) -> Side:
@@ -174,15 +221,16 @@ class Subject(Variation):
     def parameters_for(self, side: Side) -> dict[str, np.ndarray]:
         """The torch-named parameters of this case: the user's, or drawn."""
         if self.given.parameters is not None:
-            return dict(self.given.parameters)
+            return self.fusion.torch.split(self.given.parameters)
+        own = side.own.parameters
         drawn = self.draw(
             {
                 p.name: (p.shape, "float32" if "float" in p.dtype else p.dtype)
-                for p in side.inventory.parameters
+                for p in own
                 if not p.shares
             }
         )
-        return {p.name: drawn[p.shares or p.name] for p in side.inventory.parameters}
+        return self.fusion.torch.split({p.name: drawn[p.shares or p.name] for p in own})
 
     def draw(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:
         """Seeded parameters for torch names -> (shape, dtype)."""
@@ -238,13 +286,10 @@ class Subject(Variation):
 
     @cached_property
     def map(self) -> ParameterMap:
-        try:
+        with self._declared():
             return derive_parameter_map(
                 self.torch.inventory, self.bare_port.inventory, self.pair.parameters, self.modules
             )
-        except ParameterMapError as error:
-            where = declared.place(self.pair.site, "parameters")
-            raise ParameterMapError(f"{error}\n  Declared at {where}.") from error
 
     def nothing_for(self, check: str) -> str:
         """Why a check of the battery has nothing to compare, as neither side has any; "" where it
@@ -331,6 +376,14 @@ class Subject(Variation):
     def cotangents(entropy: int) -> Cotangents:
         """Seeded gradients for the network's outputs."""
         return lambda leaf, shape: draw_cotangent(shape, entropy, leaf)
+
+    def port_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the port's checkpoint holds, for the arrays of torch's."""
+        return self.fusion.mindspore.join(self.map.to_mindspore(self.fusion.torch.split(arrays)))
+
+    def torch_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The exact inverse of ``port_checkpoint``."""
+        return self.fusion.torch.join(self.map.to_torch(self.fusion.mindspore.split(arrays)))
 
     def laid_out(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """torch-named arrays under the port's names and in its layouts; unmapped ones left out."""

@@ -2,7 +2,8 @@
 
 torch's trace holds its parameters, its inputs and every call. A trace recorded ``--from`` it runs
 the same network, and every module alone, on exactly those. Entries are in the recording side's own
-names; comparing maps them.
+names; comparing maps them. What torch joins and the port does not is joined in torch's files, for
+torch is recorded first; what the port joins is in parts.
 
     parameter/NAME  input/I  whole/MODE/ENTRY  alone/MODE/UNIT/ENTRY  call/MODE/I/...
 """
@@ -16,14 +17,16 @@ import numpy as np
 from harness import isolation, tree
 from harness.alone import exact_entry
 from harness.backends.base import Backend, Call, Run, is_array
+from harness.canonical import canonical_parameters
 from harness.compare import judge
 from harness.errors import HarnessError, NothingCompared
 from harness.evidence import Evidence
+from harness.fusion import Fusion, Joins, derive_fusion
 from harness.inventory import Inventory
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
 from harness.pair import Pair
-from harness.parameters import ParameterMap, canonical_parameters, derive_parameter_map
+from harness.parameters import ParameterMap, derive_parameter_map
 from harness.profile import Profile
 from harness.subject import Side
 from harness.trace import Trace, digest
@@ -34,6 +37,7 @@ MODES = ("eval", "train")
 
 def record_reference(evidence: Evidence) -> Trace:
     """torch float32: parameters, inputs, every call in both modes, every module alone."""
+    evidence.fusion = Fusion()
     side = evidence.torch
     parameters = side.backend.read(side.model)
     inputs = evidence.inputs()
@@ -56,6 +60,7 @@ def record_reference(evidence: Evidence) -> Trace:
 def record_oracle(evidence: Evidence, reference: Trace) -> Trace:
     """torch float64 on what torch float32 recorded."""
     _same_case(evidence, reference)
+    evidence.fusion = Fusion()
     side = evidence.open("torch64")
     parameters, inputs = _section(reference, "parameter/"), _inputs(reference)
     side.backend.write(side.model, parameters)
@@ -73,16 +78,21 @@ def record_port(evidence: Evidence, reference: Trace | None) -> Trace:
 
     Without a reference torch need not be installed: parameter names are inverted from MindSpore's.
     """
-    side = evidence.bare_port
+    evidence.fusion = Fusion()
     if reference is None:
+        side = evidence.bare_port
         names, parameters, inputs = _standalone(evidence, side)
     else:
         _same_case(evidence, reference)
         torch = Inventory.from_json(reference.meta["inventory"])
+        own, rules = evidence.built_port.inventory, evidence.pair.parameters
+        evidence.fusion = derive_fusion(torch, own, rules)
+        side, torch = evidence.bare_port, evidence.fusion.torch.shown(torch)
         modules, mapping = maps(evidence.pair, torch, side.inventory)
         names = Names(modules.twins, mapping)
         parameters, inputs = _section(reference, "parameter/"), _inputs(reference)
-        side.backend.write(side.model, mapping.to_mindspore(parameters))
+        in_parts = evidence.fusion.torch.split(parameters)
+        side.backend.write(side.model, mapping.to_mindspore(in_parts))
     trace = _new_trace(evidence, side, parameters, inputs)
     for mode in MODES:
         _add_whole(trace, mode, _whole_run(evidence, side, inputs, mode), names)
@@ -101,7 +111,13 @@ def record_port(evidence: Evidence, reference: Trace | None) -> Trace:
 def maps(pair: Pair | None, torch: Inventory, port: Inventory) -> tuple[ModuleMap, ParameterMap]:
     """Both maps from two inventories and a pair's rules (none for a pair that is not here)."""
     modules = derive_module_map(torch, port, pair.modules if pair else {})
-    return modules, derive_parameter_map(torch, port, pair.parameters if pair else None, modules)
+    shown, rules = torch_joins(pair, torch, port).shown(torch), pair.parameters if pair else None
+    return modules, derive_parameter_map(shown, port, rules, modules)
+
+
+def torch_joins(pair: Pair | None, torch: Inventory, port: Inventory) -> Joins:
+    """What torch's own inventory has joined, and the port in parts."""
+    return derive_fusion(torch, port, pair.parameters).torch if pair else Joins()
 
 
 def compare_traces(
@@ -126,6 +142,11 @@ def compare_traces(
                 )
     torch = Inventory.from_json(reference.meta["inventory"])
     port = Inventory.from_json(candidate.meta["inventory"])
+    joins = torch_joins(pair, torch, port)
+    torch, reference, oracle = (
+        joins.shown(torch),
+        *(_in_parts(t, joins) for t in (reference, oracle)),
+    )
     modules, mapping = maps(pair, torch, port)
 
     def excused(result: Result) -> Result:
@@ -147,6 +168,17 @@ def compare_traces(
     if not results:
         raise NothingCompared("The three traces have no entry in common.")
     return results
+
+
+def _in_parts(trace: Trace, joins: Joins) -> Trace:
+    """A torch trace whose gradients and states of joined parameters are those of the parts."""
+    entries: dict[str, np.ndarray] = {}
+    for key, array in trace.entries.items():
+        before, slash, entry = key.rpartition("/")
+        name, colon, what = entry.rpartition(":")
+        parts = joins.split({name: array})
+        entries |= {f"{before}{slash}{part}{colon}{what}": piece for part, piece in parts.items()}
+    return Trace(trace.meta, entries)
 
 
 def _compare_alone(

@@ -153,9 +153,12 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
     found.allowed = _allowed(found.epochs[-1])
     found.findings += _of_accuracy(found.epochs[-1], found.allowed)
     name = stage.pair.name.partition(".")[2]
-    for side, runner, suffix in (("torch", run.torch, "pth"), ("mindspore", run.port, "ckpt")):
-        found.files[side] = options.out / f"{name}.{suffix}"
-        write_checkpoint(found.files[side], runner.read(), side)
+    for file, side, joins, runner in (
+        (f"{name}.pth", "torch", run.fusion.torch, run.torch),
+        (f"{name}.ckpt", "mindspore", run.fusion.mindspore, run.port),
+    ):
+        found.files[side] = options.out / file
+        write_checkpoint(found.files[side], joins.join(runner.read()), side)
     log = {"losses": found.losses, "accuracy": [
         {side: e.accuracy for side, e in tested.items()} for tested in found.epochs]}  # fmt: skip
     (options.out / f"{name}.training.json").write_text(json.dumps(log, indent=1) + "\n")

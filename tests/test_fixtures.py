@@ -24,3 +24,16 @@ def test_a_trained_pair_comes_with_its_evaluations_and_files(trained_pair) -> No
     arrays = {side: read_checkpoint(file).arrays for side, file in trained.files.items()}
     assert arrays["torch"].keys() - arrays["mindspore"].keys()  # each under its own names
     assert arrays["torch"]["conv1.weight"].shape == arrays["mindspore"]["conv1.weight"].shape
+
+
+def test_a_converted_checkpoint_is_what_both_frameworks_load(converted_checkpoint) -> None:
+    import mindspore
+    import torch
+
+    source, target = converted_checkpoint("blocks.stem")
+    ours, theirs = mindspore.load_checkpoint(str(target)), torch.load(source)
+    assert (ours["bn1.gamma"].asnumpy() == theirs["bn1.weight"].numpy()).all()
+    again, named = converted_checkpoint("blocks.stem", weights=source, suffix=".safetensors")
+    assert (again, named.name) == (source, "initial-converted.safetensors")
+    with pytest.raises(HarnessError, match="not a checkpoint of this network"):
+        converted_checkpoint("blocks.bottleneck", weights=source)

@@ -5,7 +5,7 @@ import ast
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +16,9 @@ import numpy as np
 from harness import registry, session
 from harness.backends.base import Settings
 from harness.checkpoint import read_checkpoint
-from harness.errors import CheckpointError, HarnessError, PairError
+from harness.conversion import hold_against
+from harness.errors import HarnessError, PairError
 from harness.evidence import Evidence
-from harness.formats.stored import StoredTensor
 from harness.images import load_images
 from harness.inventory import Inventory
 from harness.pair import Case, Pair, Preprocess
@@ -82,41 +82,6 @@ def torch_arrays(file: Path, torch: Inventory) -> tuple[dict[str, np.ndarray], l
     return _cast(checkpoint.arrays, torch, notes), notes
 
 
-def hold_against(
-    file: Path,
-    arrays: Mapping[str, np.ndarray] | Mapping[str, StoredTensor],
-    inventory: Inventory,
-    notes: list[str],
-    optional: Collection[str] = (),
-) -> None:
-    """Hold a file's names and shapes against a network's, or raise CheckpointError listing all.
-
-    optional: names that the file may lack. Adds to ``notes`` what was excused.
-    """
-    want = inventory.names
-    absent = [n for n in want if n not in arrays]
-    missing = [n for n in absent if n not in optional]
-    unexpected = [n for n in arrays if n not in want]
-    shapes = [
-        f"{n}: {arrays[n].shape} in the file, {want[n].shape} in the network"
-        for n in want
-        if n in arrays and arrays[n].shape != want[n].shape
-    ]
-    if missing or unexpected or shapes:
-        lines = [f"{file} is not a checkpoint of this network."]
-        for title, found in (
-            ("missing in the file", missing),
-            ("unexpected in the file", unexpected),
-            ("shapes differ (see --set, e.g. --set num_classes=1000)", shapes),
-        ):
-            if found:
-                lines.append(f"  {title}: {len(found)}")
-                lines += [f"      {name}" for name in found]
-        raise CheckpointError("\n".join(lines))
-    if len(absent) > len(missing):
-        notes.append(f"{len(absent)} are not in the file ({absent[0]}, ...)")
-
-
 def _cast(
     arrays: Mapping[str, np.ndarray], inventory: Inventory, notes: list[str]
 ) -> dict[str, np.ndarray]:
@@ -150,10 +115,10 @@ def given_parameters(
     if arguments.weights or arguments.checkpoint:
         bare = Evidence(pair, variant)
         if arguments.weights:
-            parameters, found = torch_arrays(Path(arguments.weights), bare.bare_torch.inventory)
+            parameters, found = torch_arrays(Path(arguments.weights), bare.built_torch.inventory)
             notes += found
         if arguments.checkpoint:
-            file, port = Path(arguments.checkpoint), bare.bare_port.inventory
+            file, port = Path(arguments.checkpoint), bare.built_port.inventory
             arrays = read_checkpoint(file).arrays
             hold_against(file, arrays, port, notes)
             port_parameters = _cast(arrays, port, notes)

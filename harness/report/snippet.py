@@ -155,6 +155,15 @@ def _parameters(evidence: Evidence) -> Iterator[str]:
         return
     yield "state = {n: p.numpy() for n, p in torch_net.state_dict().items()}"
     yield "cells = dict(port.parameters_and_names())"
+    torch, port = evidence.torch.inventory.names, evidence.bare_port.inventory.names
+    parts: dict[str, list[str]] = {}
     for entry in entries:
-        laid_out = _LAYOUTS.get(entry.layout.name, "{}").format(f"state[{entry.torch!r}]")
-        yield f"cells[{entry.mindspore!r}].set_data(ms.Tensor({laid_out}.copy()))"
+        whole = torch[entry.torch].whole
+        own = f"state[{whole!r}]{entry.torch.removeprefix(whole)}"
+        laid_out = _LAYOUTS.get(entry.layout.name, "{}").format(own)
+        parts.setdefault(port[entry.mindspore].whole, []).append(laid_out)
+    for name, arrays in parts.items():
+        array = f"{arrays[0]}.copy()"
+        if join := evidence.fusion.mindspore.by_name.get(name):
+            array = f"np.concatenate([{', '.join(arrays)}], {join.axis})"
+        yield f"cells[{name!r}].set_data(ms.Tensor({array}))"

@@ -117,6 +117,9 @@ def mapping_summary(mapping: ParameterMap) -> str:
         f"{len(mapping.entries) - renamed} keep their name, {renamed} are renamed, "
         f"{moved} change layout."
     ]
+    parts = sum(e.torch.endswith("]") or e.mindspore.endswith("]") for e in mapping.entries)
+    if parts:
+        lines.append(f"{parts} of them are parts of parameters that one side joins.")
     for side, left in (("torch", mapping.torch_only), ("MindSpore", mapping.mindspore_only)):
         for reason, names in _by_reason(left).items():
             lines.append(f"{len(names)} exist in {side} only ({names[0]}, ...): {reason}.")
