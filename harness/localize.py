@@ -90,7 +90,11 @@ def audited(
 def _call_counts(evidence: Evidence, mode: str) -> Iterator[str]:
     ours = Counter(call.path for call in evidence.record(mode, backward=False).run.calls)
     port = evidence.port.backend.run(
-        evidence.port.model, *evidence.arguments(), train=mode == "train", capture=True
+        evidence.port.model,
+        *evidence.arguments(),
+        train=mode == "train",
+        state=evidence.port.names.parameter(evidence.state),
+        capture=True,
     )
     theirs = Counter(call.path for call in port.calls)
     for path, twin in evidence.modules.twins.items():

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from mindspore import nn
 
+from harness.checks import run_check
 from harness.evidence import Evidence
 from harness.origins import backward_rows, forward_rows
 from harness.pair import resolve_factory
@@ -47,6 +48,13 @@ def test_backward_starts_behind_the_guilty_modules(evidence: Evidence) -> None:
     assert starts <= {"conv2", "downsample.0", "bn3", "relu#1", "conv3", "bn2"}
     assert starts
     assert rows[""] == ""
+
+
+def test_explaining_a_failure_leaves_running_statistics_alone(evidence: Evidence) -> None:
+    before = evidence.port.backend.read(evidence.port.model)
+    assert not run_check(evidence, "forward_train").passed
+    after = evidence.port.backend.read(evidence.port.model)
+    assert [name for name in before if (after[name] != before[name]).any()] == []
 
 
 def test_a_right_port_has_no_origin() -> None:
