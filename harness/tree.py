@@ -2,8 +2,8 @@
 
 A tree is any nesting of tuples, lists, mappings, named tuples and dataclasses. What counts as a
 leaf is the caller's decision (a NumPy array, a framework tensor); everything else (None, numbers,
-strings) is carried along untouched. The fields of a named tuple are called by their number, as
-those of the plain tuple that a port may have to return in its place.
+strings) is carried along untouched. A named tuple's leaves are called by position, as a plain
+tuple's: a port may return either.
 """
 
 import dataclasses

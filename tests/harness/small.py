@@ -1,7 +1,7 @@
 """Small networks, right and wrong, for the tests of the harness; importable by worker processes."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import mindspore as ms
 import torch
@@ -106,6 +106,35 @@ class RandomPort(Port):
     def construct(self, x):
         hidden = self.act(self.first(x))
         return self.last(hidden + 0.1 * ops.randn_like(hidden))
+
+
+class Outputs(NamedTuple):
+    result: torch.Tensor
+    hidden: torch.Tensor
+
+
+class NamedNet(Net):
+    """Returns a named tuple."""
+
+    def forward(self, x: torch.Tensor) -> Outputs:
+        hidden = self.act(self.first(x))
+        return Outputs(self.last(hidden), hidden)
+
+
+class TuplePort(Port):
+    """Returns the same as a plain tuple."""
+
+    def construct(self, x):
+        hidden = self.act(self.first(x))
+        return self.last(hidden), hidden
+
+
+class SwappedPort(Port):
+    """Returns it in another order."""
+
+    def construct(self, x):
+        hidden = self.act(self.first(x))
+        return hidden, self.last(hidden)
 
 
 class TwiceNet(torch.nn.Module):

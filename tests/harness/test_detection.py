@@ -26,6 +26,14 @@ def test_the_right_port_passes_with_dropout_at_work(frameworks: None) -> None:
     assert [v.case for v in verdicts if not v.passed] == []
 
 
+def test_a_named_tuple_is_a_tuple_in_its_order() -> None:
+    import small
+
+    for port, right in (("TuplePort", True), ("SwappedPort", False)):
+        pair = small.wrong(port, torch="small:NamedNet")
+        assert _verdict(pair, "forward_eval").passed is right
+
+
 def test_a_wrong_dropout_rate_is_found_at_the_dropout() -> None:
     import small
 
