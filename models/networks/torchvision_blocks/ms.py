@@ -51,6 +51,18 @@ class Conv2dNormActivation(nn.SequentialCell):
         super().__init__(*layers)
 
 
+class BasicConv2d(nn.Cell):
+    """The convolution, normalization and ReLU of GoogLeNet and Inception."""
+
+    def __init__(self, in_channels: int, out_channels: int, **settings: Sizes):
+        super().__init__()
+        self.conv = Conv2d(in_channels, out_channels, bias=False, **settings)
+        self.bn = BatchNorm2d(out_channels, eps=0.001)
+
+    def construct(self, x: Tensor) -> Tensor:
+        return ops.relu(self.bn(self.conv(x)))
+
+
 class SqueezeExcitation(nn.Cell):
     """Scales each channel by what two 1x1 convolutions make of all channels' means."""
 
