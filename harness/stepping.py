@@ -113,9 +113,10 @@ def _train(
     return side.backend.train(side.model, factory, gradients, scales, keep)
 
 
-def start_of(subject: Subject, name: str) -> np.ndarray:
-    """What a torch parameter or buffer starts from, as much of it as is judged."""
-    return _sample(subject.parameters_for(subject.torch)[name]).astype(np.float64)
+def starts(subject: Subject) -> dict[str, np.ndarray]:
+    """What each torch parameter and buffer starts from, as much of it as is judged."""
+    drawn = subject.parameters_for(subject.torch)
+    return {name: _sample(array).astype(np.float64) for name, array in drawn.items()}
 
 
 def judged(
@@ -127,8 +128,9 @@ def judged(
     and gradients off by rounding, consulted before an alarm.
     """
     port, torch, oracle = found.port, found.torch, found.oracle
+    origins = starts(subject)
     for entry in subject.map.entries:
-        origin = start_of(subject, entry.torch)
+        origin = origins[entry.torch]
         if entry.torch not in torch.steps[0].parameters:
             if subject.torch.inventory.names[entry.torch].trainable:
                 continue  # a tied parameter, which is stepped under its first name

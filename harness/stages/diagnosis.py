@@ -55,7 +55,7 @@ class Diagnosis:
         ]
         #: What is known to be other already, and stands beside every changed setting.
         self.base: tuple[Hypothesis, ...] = ()
-        self.start = {e.torch: stepping.start_of(subject, e.torch) for e in entries.values()}
+        self.start = stepping.starts(subject)
 
     def findings(self) -> Iterator[Finding]:
         """Each names a setting only where the numbers single it out."""
