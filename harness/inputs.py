@@ -142,6 +142,15 @@ def draw_parameters(
     return drawn
 
 
+def kept_as_built(drawn: Mapping[str, np.ndarray]) -> list[str]:
+    """Names of buffers that are indices or masks: drawn ones would index or mask at random."""
+    return [
+        name
+        for name, array in drawn.items()
+        if array.dtype.kind in "biu" and not name.endswith("num_batches_tracked")
+    ]
+
+
 def _rule_for(name: str, shape: tuple[int, ...], overrides: Mapping[str, str]) -> str:
     for pattern, rule in overrides.items():
         if fnmatch.fnmatchcase(name, pattern):

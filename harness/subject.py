@@ -14,7 +14,14 @@ from harness.backends.base import Coarse, Cotangents
 from harness.backends.fused import Fused
 from harness.errors import HarnessError, PairError, ParameterMapError
 from harness.fusion import Fusion, Joins, derive_fusion
-from harness.inputs import Signature, draw_cotangent, draw_inputs, draw_parameters, generator
+from harness.inputs import (
+    Signature,
+    draw_cotangent,
+    draw_inputs,
+    draw_parameters,
+    generator,
+    kept_as_built,
+)
 from harness.inventory import Inventory, Module
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
@@ -219,7 +226,8 @@ class Subject(Variation):
             return False
 
     def parameters_for(self, side: Side) -> dict[str, np.ndarray]:
-        """The torch-named parameters of this case: the user's, or drawn."""
+        """The torch-named parameters of this case: the user's, or drawn; what is an index or a mask
+        stays as the factory made it."""
         if self.given.parameters is not None:
             return self.fusion.torch.split(self.given.parameters)
         own = side.own.parameters
@@ -230,6 +238,10 @@ class Subject(Variation):
                 if not p.shares
             }
         )
+        kept = kept_as_built(drawn)
+        if kept:
+            held = side.backend.read(side.model)
+            drawn.update({name: held[name] for name in kept})
         return self.fusion.torch.split({p.name: drawn[p.shares or p.name] for p in own})
 
     def draw(self, shapes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, np.ndarray]:

@@ -22,6 +22,7 @@ from harness.compare import judge
 from harness.errors import HarnessError, NothingCompared
 from harness.evidence import Evidence
 from harness.fusion import Fusion, Joins, derive_fusion
+from harness.inputs import kept_as_built
 from harness.inventory import Inventory
 from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
@@ -264,6 +265,10 @@ def _standalone(evidence: Evidence, side: Side) -> tuple[Names, dict[str, np.nda
     pair = evidence.pair
     shapes, mapping = canonical_parameters(side.inventory, pair.modules, pair.parameters)
     parameters = evidence.draw(shapes)
+    kept = kept_as_built(parameters)
+    if kept:
+        held = mapping.to_torch(side.backend.read(side.model))
+        parameters.update({name: held[name] for name in kept})
     side.backend.write(side.model, mapping.to_mindspore(parameters))
     back = {theirs: ours for ours, theirs in pair.modules.items()}
     twins = {back.get(m.path, m.path): m.path for m in side.inventory.modules}

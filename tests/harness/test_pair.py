@@ -10,6 +10,7 @@ from harness.errors import PairError
 from harness.inputs import draw_inputs, draw_parameters
 from harness.pair import Case
 from harness.registry import all_pairs, find_pair, pairs_at
+from harness.subject import Subject
 
 GOOD = Pair(
     name="layers.relu6",
@@ -97,6 +98,16 @@ def test_draws_depend_on_seed_and_name_not_on_order() -> None:
     assert (ab["a.weight"] != ab["b.weight"]).any()
     other = draw_parameters(shapes, entropy=2)
     assert (ab["a.weight"] != other["a.weight"]).any()
+
+
+@pytest.mark.usefixtures("frameworks")
+def test_an_index_stays_as_the_factory_made_it() -> None:
+    subject = Subject(find_pair("networks.swin_t"), "default")
+    built = subject.bare_torch.backend.read(subject.bare_torch.model)
+    drawn = subject.parameters_for(subject.bare_torch)
+    index = "features.1.0.attn.relative_position_index"
+    assert drawn[index].any() and (drawn[index] == built[index]).all()
+    assert (drawn["head.weight"] != built["head.weight"]).any()
 
 
 def test_seeds_differ_between_variants_and_seeds() -> None:
