@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Budget": "harness.budget",
     "Case": "harness.pair",
     "Input": "harness.inputs",
     "Joined": "harness.parameters",
@@ -24,6 +25,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Budget",
     "Case",
     "Input",
     "Joined",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from harness.budget import Budget
     from harness.checks import check_pair
     from harness.inputs import Input
     from harness.pair import Case, Optimizers, Pair, Preprocess, Variant

@@ -1,6 +1,6 @@
 """Every module alone, measured: units run on all three sides and are judged entry by entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,26 +12,51 @@ from harness.backends.base import Call, Run
 from harness.compare import judge
 from harness.isolation import TORCH_NAMES, Unit
 from harness.pair import Pair
+from harness.parts import Parts
 from harness.probes import probe
 from harness.running import Nudged, raised, run_on
 from harness.subject import Side, Subject
 from harness.tolerance import DRAWS
-from harness.verdict import DIVERGES, INCONCLUSIVE, Measurement, Result
+from harness.verdict import DIVERGES, INCONCLUSIVE, NOT_JUDGED, Measurement, Result
 
 #: Leaf types that only move or select values: forward must be bit-identical.
 EXACT_TYPES = frozenset({"ReLU", "ReLU6", "MaxPool1d", "MaxPool2d", "Flatten", "Identity"})
 
 
-def measure(subject: Subject, units: list[Unit], mode: str, backward: bool) -> list[Result]:
-    """Judge every unit of a recording; what has been judged is let go of."""
+def measure(
+    subject: Subject, units: Sequence[Unit] | Parts, mode: str, backward: bool
+) -> list[Result]:
+    """Judge every unit of a recording; what has been judged is let go of.
+
+    Units that the budget leaves no time for have results of their own, which say so.
+    """
     results: list[Result] = []
-    for done, unit in enumerate(units):
-        subject.progress(f"{unit.name or 'the whole'} alone, {mode}", done, len(units))
+    planned = units.planned if isinstance(units, Parts) else units
+    recorded = iter(units)
+    done = 0
+    while done < len(planned) and not subject.settings.budget.over:
+        unit = next(recorded)
+        subject.progress(f"{unit.name or 'the whole'} alone, {mode}", done, len(planned))
         results += _unit_results(subject, unit, mode, backward)
         for children in unit.played.values():
             for child in children:
                 _release(child)
-    return _confirm(subject, results, mode)
+        del unit
+        done += 1
+    results = _confirm(subject, results, mode)
+    for unit in planned[done:]:
+        scope = "wiring" if unit.wiring else "isolated"
+        state = subject.port.names.parameter(unit.state)
+        results += not_judged(unit.name, scope, mode, backward, state)
+    return results
+
+
+def not_judged(
+    name: str, scope: str, mode: str, backward: bool, state: Sequence[str]
+) -> list[Result]:
+    """An entry for each claim about a unit for which there was no time."""
+    entries = [f"{name}:out", *[f"{name}:grad_in"] * backward, *(f"{s}:state" for s in state)]
+    return [Result(entry, scope, name, mode, Measurement(NOT_JUDGED)) for entry in entries]
 
 
 def _unit_results(subject: Subject, unit: Unit, mode: str, backward: bool) -> list[Result]:
@@ -129,10 +154,14 @@ def _confirm(subject: Subject, results: list[Result], mode: str) -> list[Result]
             break
         recording = subject.record(mode, backward=True, draw=draw)
         again: dict[tuple[str, str], Result] = {}
+        left = set(suspects)
         for unit in recording.units:
             if unit.name in suspects:
                 for result in _unit_results(subject, unit, mode, backward=True):
                     again[result.unit, result.entry] = result
+                left.remove(unit.name)
+                if not left:
+                    break
             else:
                 reference_run(subject, unit, mode, backward=True)
         results = [_after_redraw(r, again.get((r.unit, r.entry))) for r in results]

@@ -74,7 +74,7 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
         "variant": case.variant,
         "check": case.check,
         "seed": case.seed,
-        "settings": dataclasses.asdict(dataclasses.replace(evidence.settings, profile="")),
+        "settings": _settings(evidence.settings),
         "versions": versions(),
         "labels": dict(verdict.labels),
         "guilty": [culprit.path for culprit in verdict.culprits],
@@ -98,6 +98,13 @@ def write_bundle(folder: Path, evidence: Evidence, verdict: Verdict) -> Path:
         script = Path(__file__).with_name("standalone.txt").read_text()
         (target / "standalone.py").write_text(script)
     return target
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    """The settings as JSON; a profile is a file of its own, and a replay has no budget."""
+    found = dataclasses.asdict(dataclasses.replace(settings, profile=""))
+    del found["budget"]
+    return found
 
 
 def read_bundle(folder: Path) -> Bundle:

@@ -10,8 +10,9 @@ import numpy as np
 
 from harness import graphs, localize, origins, quantity, stages, stepping, structure
 from harness.backends import Settings
+from harness.budget import Budget
 from harness.checkpoint import read_checkpoint, write_checkpoint
-from harness.errors import DeviceError, HarnessError, NothingCompared, PairError
+from harness.errors import BudgetError, DeviceError, HarnessError, NothingCompared, PairError
 from harness.evidence import Evidence
 from harness.initialization import judge_initialization
 from harness.pair import Case, Pair, checks_of
@@ -23,6 +24,7 @@ from harness.verdict import (
     AGREES,
     DIVERGES,
     LATENT,
+    NOT_JUDGED,
     PROFILED,
     Culprit,
     Measurement,
@@ -175,7 +177,11 @@ def _both_modes(evidence: Evidence, check: str) -> Verdict:
     results = [
         result
         for mode in ("eval", "train")
-        for result in evidence.isolated(mode) + evidence.whole(mode)
+        for result in (
+            evidence.isolated(mode) + evidence.whole(mode)
+            if evidence.measures(mode)
+            else evidence.untouched(mode)
+        )
         if localize.check_of(result) == check
         # A unit that raises has no gradients: its failure stands for them.
         or (check == "backward" and result.measurement.kind == "error")
@@ -193,7 +199,8 @@ def _compared(check: str, results: Sequence[Result], evidence: Evidence | None =
     if not results:
         raise NothingCompared(f"{check}: there was nothing to compare.")
     deciding = [r for r in results if r.measurement.status in _DECIDING]
-    if not deciding:
+    left = sum(r.measurement.status == NOT_JUDGED for r in results)
+    if not deciding and not left:
         raise NothingCompared(
             f"{check}: none of {len(results)} entries decides anything; torch's own float32 error "
             f"is too large on these inputs."
@@ -210,7 +217,7 @@ def _compared(check: str, results: Sequence[Result], evidence: Evidence | None =
         culprits=wrong,
         latent=latent,
         right=localize.right_units(results),
-        compared=len(results),
+        compared=len(results) - left,
     )  # fmt: skip
 
 
@@ -254,7 +261,9 @@ def run_check(evidence: Evidence | Stage, check: str) -> Verdict:
     case = Case(evidence.pair, evidence.variant, check, seed=evidence.seed)
     began = time.perf_counter()
     try:
-        if isinstance(evidence, Stage):
+        if evidence.settings.budget.over and not _begins(evidence, check):
+            verdict = Verdict("", check, 0, not_run=f"{evidence.settings.budget.words} ended")
+        elif isinstance(evidence, Stage):
             verdict = stages.checks_for(evidence.pair.kind)[check](evidence)
         elif nothing := evidence.nothing_for(check):
             verdict = Verdict("", check, 0, notes=(nothing,), compared=1)
@@ -262,17 +271,24 @@ def run_check(evidence: Evidence | Stage, check: str) -> Verdict:
             verdict = BATTERY[check](evidence)
     except NothingCompared as error:
         verdict = Verdict("", check, 0, problems=(str(error),))
-    except (DeviceError, PairError):
+    except (BudgetError, DeviceError, PairError):
         raise  # the command or the pair is wrong: no verdict about the port
     except HarnessError as error:
         if check == "structure" or evidence.structure_is_sound():
             verdict = Verdict("", check, 0, problems=(str(error),))
         else:
             verdict = Verdict("", check, 0, blocked_by="structure")
+    if isinstance(evidence, Evidence):
+        verdict = replace(verdict, notes=(*verdict.notes, *evidence.budget_notes()))
     seconds = time.perf_counter() - began
     return replace(
         verdict, case=case.id, seed=evidence.seed, labels=evidence.known_labels, seconds=seconds
     )
+
+
+def _begins(evidence: Evidence | Stage, check: str) -> bool:
+    """Whether a check runs although the budget's minutes are over."""
+    return isinstance(evidence, Evidence) and evidence.begins(check)
 
 
 def check_pair(
@@ -284,13 +300,18 @@ def check_pair(
     settings: Settings | None = None,
     given: Given | None = None,
     progress: Progress | None = None,
+    budget: Budget | None = None,
 ) -> list[Verdict]:
     """Run the battery on a pair in this process, without pytest; one Verdict a case.
 
     variants, checks: names; all of the pair's by default. given: parameters and inputs (NumPy
-    arrays) in place of seeded draws. Raises PairError for a wrong declaration, and for checks that
-    are none of the pair's kind.
+    arrays) in place of seeded draws. budget: the memory of this process, and the minutes from now
+    on, that modules are judged within; what there was no time for is ``unfinished`` and does not
+    pass. Raises PairError for a wrong declaration, and for checks that are none of the pair's kind;
+    BudgetError where the memory does not suffice for the network itself or for one of its modules.
     """
+    if budget is not None:
+        settings = replace(settings or Settings(), budget=budget.begun())
     verdicts = []
     unknown = [check for check in checks or () if check not in checks_of(pair.kind)]
     if unknown:

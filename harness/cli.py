@@ -1,6 +1,7 @@
 """The command line: arguments only. Commands are imported when they run, so ``--help`` is instant.
 
-Exit codes: 0 equivalent (or done), 1 divergent, 2 the command or its input is wrong.
+Exit codes: 0 equivalent (or done), 1 divergent, 2 the command or its input is wrong, 3 nothing is
+wrong as far as a budget let it be judged.
 """
 
 import argparse
@@ -19,7 +20,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m harness",
         description="Does a MindSpore network compute what its PyTorch original computes?",
-        epilog="exit codes: 0 equivalent, 1 divergent, 2 the command or its input is wrong",
+        epilog="exit codes: 0 equivalent, 1 divergent, 2 the command or its input is wrong, 3 "
+        "nothing is wrong as far as --budget let it be judged",
     )
     parser.add_argument("--version", action="version", version=f"harness {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -29,6 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
     _given(check)
     _running(check)
     check.add_argument("--checks", metavar="A,B", help="only these checks of the battery")
+    check.add_argument("--budget", metavar="memory=4GB,minutes=10",
+                       help="judge modules in parts that fit into so much memory, and no longer "
+                            "than so many minutes; either alone will do")  # fmt: skip
     check.add_argument("--known", metavar="FILE",
                        help="ledger of known divergences: shown, and no failure")  # fmt: skip
     _bundles(check)

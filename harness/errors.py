@@ -21,5 +21,9 @@ class NothingCompared(HarnessError):
     """A check found nothing to compare; an empty comparison is never a pass."""
 
 
+class BudgetError(HarnessError):
+    """A budget is no budget, or too small for even one module."""
+
+
 class DeviceError(HarnessError):
     """The device that was asked for is not there."""

@@ -84,7 +84,12 @@ def _gradients(
 
 
 def _bisected(subject: Subject, mode: str, results: Sequence[Result]) -> Iterator[Result]:
-    """The smallest cells that differ from PyNative when they alone are compiled."""
+    """The smallest cells that differ from PyNative when they alone are compiled.
+
+    None within a memory budget: all of them would be held at once.
+    """
+    if subject.keeper:
+        return
     recording = subject.record(mode, backward=False)
     units = {unit.name: unit for unit in recording.units}
     pending = [units[""]]

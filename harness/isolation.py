@@ -7,7 +7,7 @@ all units together is one forward and backward of the network, whatever its dept
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -213,17 +213,12 @@ def nudged_unit(unit: Unit, rng: np.random.Generator) -> Unit:
     def move(value: Any) -> Any:
         return tree.transform(value, lambda v: isinstance(v, np.ndarray), lambda a: nudge(a, rng))
 
-    def moved(call: Call) -> Call:
-        args, kwargs = move((call.args, call.kwargs))
-        return Call(
-            call.path,
-            call.index,
-            args,
-            kwargs,
-            move(call.output),
-            {leaf: nudge(g, rng) for leaf, g in call.cotangents.items()},
-            {position: nudge(g, rng) for position, g in call.grad_inputs.items()},
-        )
+    def played(child: Call) -> Call:
+        gradients = {position: nudge(g, rng) for position, g in child.grad_inputs.items()}
+        return replace(child, output=move(child.output), grad_inputs=gradients)
 
-    played = {path: tuple(moved(child) for child in calls) for path, calls in unit.played.items()}
-    return Unit(moved(unit.call), played, unit.parameters, unit.state)
+    children = {path: tuple(map(played, calls)) for path, calls in unit.played.items()}
+    args, kwargs = move((unit.call.args, unit.call.kwargs))
+    cotangents = {leaf: nudge(g, rng) for leaf, g in unit.call.cotangents.items()}
+    call = replace(unit.call, args=args, kwargs=kwargs, cotangents=cotangents)
+    return replace(unit, call=call, played=children)

@@ -10,7 +10,7 @@ from harness import statics
 from harness.evidence import Evidence
 from harness.inventory import Inventory
 from harness.modulemap import ModuleMap
-from harness.verdict import DIVERGES, LATENT, Culprit, Result
+from harness.verdict import DIVERGES, LATENT, NOT_JUDGED, Culprit, Result
 
 
 def check_of(result: Result) -> str:
@@ -84,6 +84,9 @@ def audited(
             if culprit.path in ours and twin in theirs and ours[culprit.path] != theirs[twin]
         ]
         audited.append(replace(culprit, facts=(*culprit.facts, *facts)))
+    if evidence.keeper:  # every call of the network would be held at once
+        return tuple(audited), ("a memory budget leaves out where the whole network starts to "
+                                "differ",)  # fmt: skip
     return tuple(audited), tuple(_call_counts(evidence, mode))
 
 
@@ -112,7 +115,8 @@ def _times(number: int) -> str:
 def right_units(results: Sequence[Result]) -> tuple[str, ...]:
     """Units that ran alone and agree in every entry."""
     alone = [result for result in results if result.scope != "whole"]
-    wrong = {result.unit for result in alone if result.measurement.status in (DIVERGES, LATENT)}
+    others = (DIVERGES, LATENT, NOT_JUDGED)
+    wrong = {result.unit for result in alone if result.measurement.status in others}
     return tuple(dict.fromkeys(result.unit for result in alone if result.unit not in wrong))
 
 

@@ -17,8 +17,11 @@ def forward_rows(evidence: Evidence, mode: str) -> tuple[TraceRow, ...]:
     """Every module's output, in the order the calls ended.
 
     A row starts a difference where it is outside its limit and everything that feeds it is inside.
-    Runs all sides once more with every module captured; empty if the port cannot run.
+    Runs all sides once more with every module captured; empty if the port cannot run, and within a
+    memory budget.
     """
+    if evidence.keeper:
+        return ()
     calls = evidence.record(mode, backward=False).run.calls
     sides = _captured(evidence, mode, None)
     if sides is None:
@@ -31,8 +34,10 @@ def backward_rows(evidence: Evidence) -> tuple[TraceRow, ...]:
     """The gradient that reaches every module's output, from the network's end to its beginning.
 
     In eval mode, where gradients are calm. A row starts a difference where it is outside its limit
-    and the gradients of everything that its output feeds are inside.
+    and the gradients of everything that its output feeds are inside. Empty as ``forward_rows`` is.
     """
+    if evidence.keeper:
+        return ()
     recording = evidence.record("eval", backward=True)
     calls = recording.run.calls
     sides = _captured(evidence, "eval", evidence.cotangents(recording.entropy))

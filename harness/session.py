@@ -76,7 +76,7 @@ def run_case(
     verdict = run_check(own, case.check)
     if not isinstance(own, Evidence):
         return verdict  # what a stage draws is drawn again from the case's name and seed
-    if bundles and not verdict.blocked_by and (not verdict.passed or verdict.latent):
+    if bundles and not verdict.blocked_by and (verdict.failed or verdict.latent):
         from harness.bundle import write_bundle
 
         try:

@@ -1,16 +1,17 @@
 """Subject: one pair variant, built on all three sides with the same parameters and inputs."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from harness import declared, isolation
 from harness.backends import Backend, Run, Settings, open_backend
-from harness.backends.base import Coarse, Cotangents
+from harness.backends.base import Coarse, Cotangents, Kept
 from harness.backends.fused import Fused
 from harness.errors import HarnessError, PairError, ParameterMapError
 from harness.fusion import Fusion, Joins, derive_fusion
@@ -27,6 +28,7 @@ from harness.isolation import TORCH_NAMES, Names, Unit
 from harness.modulemap import ModuleMap, derive_module_map
 from harness.pair import OF_PARAMETERS, Pair
 from harness.parameters import ParameterMap, derive_parameter_map
+from harness.parts import Keeper, Parts
 from harness.profile import Profile, load_profile
 from harness.progress import Progress
 from harness.tolerance import FACTOR, PROFILE_MARGIN
@@ -81,13 +83,14 @@ class Side:
 
 @dataclass
 class Recording:
-    """One run of the whole network in torch float32, every call recorded."""
+    """One run of the whole network in torch float32, every call recorded: at once, or in parts,
+    where ``run.calls`` have no values."""
 
     inputs: tuple[np.ndarray, ...]
     signature: Signature
     entropy: int
     run: Run
-    units: list[Unit] = field(default_factory=list)
+    units: Sequence[Unit] | Parts = ()
 
     @property
     def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -360,7 +363,32 @@ class Subject(Variation):
         return [p.name for p in self.torch.inventory.parameters if p.trainable and p.name in mapped]
 
     def record(self, mode: str, backward: bool, draw: int = 0) -> Recording:
-        """Run the whole network in torch float32 and plan its units."""
+        """Run the whole network in torch float32 and plan its units.
+
+        Within a memory budget the units are recorded while they are iterated over, in parts. Raises
+        BudgetError where the network alone exceeds it.
+        """
+        record = partial(self._record, mode, backward, draw)
+        if self.keeper is None:
+            return record(None)
+        with self.keeper.bare("torch's forward and backward") as seen:
+            found = record(Kept())
+        self.keeper.torch = max(self.keeper.torch, seen.growth)
+        types = self.torch.inventory.names
+        weights = {
+            name: math.prod(types[name].shape) * np.dtype(types[name].dtype).itemsize
+            for name in self.trainable
+        }
+        again = partial(_units, record)
+        return replace(found, units=Parts(self.keeper, list(found.units), weights, again))
+
+    @cached_property
+    def keeper(self) -> Keeper | None:
+        """What keeps to the memory budget; None where there is none."""
+        limit = self.settings.budget.memory
+        return None if limit is None else Keeper(limit)
+
+    def _record(self, mode: str, backward: bool, draw: int, kept: Kept | None) -> Recording:
         self.progress(f"recording torch, {mode}", 0, 0)
         inputs, entropy = self.inputs(draw), self.entropy + draw
         backward = backward and self.differentiable
@@ -373,7 +401,8 @@ class Subject(Variation):
                 parameters=self.trainable,
                 state=self.state,
                 capture=True,
-            )
+                kept=kept,
+            )  # type: ignore[call-arg]  # torch alone records in parts
         except HarnessError:
             raise
         except Exception as error:
@@ -404,3 +433,7 @@ class Subject(Variation):
             for entry in self.map.entries
             if entry.torch in arrays
         }
+
+
+def _units(record: Callable[[Kept | None], Recording], kept: Kept) -> list[Unit]:
+    return list(record(kept).units)

@@ -15,13 +15,15 @@ LATENT = "latent"
 PROFILED = "profiled"
 #: Diverges as the ledger of known divergences says.
 KNOWN = "known"
+#: The budget ended before it.
+NOT_JUDGED = "not judged"
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Two arrays held against the oracle.
 
-    status: agrees, diverges, known, latent, uninformative or inconclusive. kind: why it diverges:
+    status: one of the constants of this module. kind: why it diverges:
     missing, shape, dtype, nonfinite, value, error; "" where it agrees. far: which side is far from
     the oracle: "", "mindspore", "torch" or "both". error, reference, limit: largest error of
     the port, of torch itself, and what was allowed, in the entry's own unit, for the metric with
@@ -119,8 +121,9 @@ class Verdict:
     compared counts entries. right: units that were right alone. latent: modules that are wrong
     alone while this network's own structure masks it: a warning, which does not fail the case.
     findings: where the sides of a stage part; each fails the case.
-    bundle: the folder that replays a failure. A Verdict with problems (an exception, a map that
-    does not cover) does not pass.
+    bundle: the folder that replays a failure. not_run: why the check was not begun. A Verdict with
+    problems (an exception, a map that does not cover) does not pass, nor does one of which a part
+    was not judged.
     """
 
     case: str
@@ -136,6 +139,7 @@ class Verdict:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     blocked_by: str = ""
+    not_run: str = ""
     compared: int = 0
     seconds: float = 0.0
     bundle: str = ""
@@ -155,8 +159,18 @@ class Verdict:
         return dict(Counter(result.measurement.status for result in self.results))
 
     @property
+    def failed(self) -> bool:
+        """Whether anything that was judged is wrong."""
+        return bool(self.problems or self.findings or self.divergences)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the check was not run, or a part of it was not judged."""
+        return bool(self.not_run or self.counts.get(NOT_JUDGED))
+
+    @property
     def passed(self) -> bool:
-        return not (self.problems or self.findings or self.divergences or self.blocked_by)
+        return not (self.failed or self.blocked_by or self.unfinished)
 
     @property
     def worst_ratio(self) -> float:

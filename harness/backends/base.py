@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from harness import tree
+from harness.budget import Budget
 from harness.inventory import Inventory
 
 #: (output leaf, shape) -> the gradient fed to that leaf, or None for no gradient.
@@ -32,13 +33,14 @@ class Settings:
     ms_device: MindSpore's device, "CPU", "Ascend", "GPU"; "CPU:f16" simulates a coarse device whose
     convolutions and matrix products round to float16. threads: torch's. profile: a device profile's
     file, in place of the shipped one. data: a folder of records, or a file of them, in place of the
-    embedded data set.
+    embedded data set. budget: the memory and the minutes that a check may take.
     """
 
     ms_device: str = "CPU"
     threads: int = 1
     profile: str = ""
     data: str = ""
+    budget: Budget = Budget()
 
     @property
     def target(self) -> str:
@@ -114,6 +116,17 @@ class Training:
 
     steps: list[Step]
     slots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The calls of a recording, by name, whose arrays are kept: all of them, or outputs only.
+
+    The others' arrays have their shapes and dtypes and take no memory.
+    """
+
+    whole: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

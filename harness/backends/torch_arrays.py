@@ -11,6 +11,12 @@ def numpy_of(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach().numpy().copy()
 
 
+def hollow_of(tensor: torch.Tensor) -> np.ndarray:
+    """An array of the tensor's shape and dtype that takes no memory; its values mean nothing."""
+    like = tensor.detach().numpy()
+    return np.broadcast_to(np.zeros((), like.dtype), like.shape)
+
+
 def view_of(tensor: torch.Tensor) -> np.ndarray:
     """A result that nobody else holds, without a copy; of a parameter or buffer, a copy."""
     if isinstance(tensor, torch.nn.Parameter) or tensor._base is not None:

@@ -17,6 +17,7 @@ from harness.backends.base import (
     Call,
     Coarse,
     Cotangents,
+    Kept,
     Player,
     Run,
     Settings,
@@ -198,11 +199,13 @@ class TorchBackend(Backend):
         state: Sequence[str] = (),
         played: Mapping[str, Sequence[Call]] | None = None,
         capture: bool = False,
+        kept: Kept | None = None,
         transplant: Transplant | None = None,
         noise: Mapping[str, float] | None = None,
         coarse: Coarse | None = None,
     ) -> Run:
-        """As every backend; three things more, to learn how far what a module computes carries.
+        """As every backend; kept: the calls whose arrays are captured (by default all), and three
+        things more, to learn how far what a module computes carries:
 
         transplant: other results in the place of one call's own. noise: path -> share of the
         module's largest output value that is added to it at random. coarse: errors of kernels that
@@ -241,7 +244,7 @@ class TorchBackend(Backend):
             if transplant is not None:
                 stack.enter_context(transplanted(model, transplant, self.tensor))
             if capture:
-                stack.enter_context(capturing(module, result.calls))
+                stack.enter_context(capturing(module, result.calls, kept))
             output = module(*ours_args, **ours_kwargs)
             found = list(tree.leaves(output, torch.is_tensor))
             result.output = {leaf: view_of(value) for leaf, value in found}

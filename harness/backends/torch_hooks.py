@@ -9,47 +9,53 @@ from typing import Any
 import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.weak import WeakIdKeyDictionary
 
 from harness import tree
 from harness.backends import draws
-from harness.backends.base import Call, Coarse, Transplant, narrower
-from harness.backends.torch_arrays import numpy_of
+from harness.backends.base import Call, Coarse, Kept, Transplant, narrower
+from harness.backends.torch_arrays import hollow_of, numpy_of
 
 
 @contextmanager
-def capturing(root: torch.nn.Module, calls: list[Call]) -> Iterator[None]:
-    """Record each call's inputs, outputs and output gradients.
+def capturing(root: torch.nn.Module, calls: list[Call], kept: Kept | None = None) -> Iterator[None]:
+    """Record each call's inputs, outputs and output gradients, or of ``kept`` calls alone.
 
     Gradients come from hooks on the output tensors: module backward hooks break on in-place
-    activations. An array is copied once however many modules see it.
+    activations. An array is copied once however many modules see it. What is not kept is recorded
+    as an array of its shape and dtype that takes no memory.
     """
     counts: dict[str, int] = {}
     open_calls: list[Call] = []
-    copies: dict[tuple[int, int], tuple[torch.Tensor, np.ndarray]] = {}
+    copies: Any = WeakIdKeyDictionary()  # tensor -> (version, whether it is kept) -> array
 
-    def copy(tensor: torch.Tensor) -> np.ndarray:
-        key = (id(tensor), tensor._version)
-        if key not in copies:
-            # Holding the tensor keeps its id from being given to another one.
-            copies[key] = (tensor, numpy_of(tensor))
-        return copies[key][1]
+    def copy(tensor: torch.Tensor, keep: bool) -> np.ndarray:
+        known = copies.setdefault(tensor, {})
+        key = (tensor._version, keep)
+        if key not in known:
+            known[key] = numpy_of(tensor) if keep else hollow_of(tensor)
+        return known[key]
 
     def before(path: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         index = counts.get(path, 0)
         counts[path] = index + 1
-        ours, named = tree.transform((args, kwargs), torch.is_tensor, copy)
-        open_calls.append(Call(path, index, ours, named, began=sum(counts.values())))
-
-    def keep(call: Call, leaf: str, gradient: torch.Tensor) -> None:
-        call.cotangents[leaf] = numpy_of(gradient)
+        call = Call(path, index, (), {}, began=sum(counts.values()))
+        keep = kept is None or call.name in kept.whole
+        call.args, call.kwargs = tree.transform(
+            (args, kwargs), torch.is_tensor, partial(copy, keep=keep)
+        )
+        open_calls.append(call)
 
     def after(output: Any) -> None:
         call = open_calls.pop()
-        call.output = tree.transform(output, torch.is_tensor, copy)
+        keep = kept is None or call.name in kept.whole
+        keep_output = kept is None or keep or call.name in kept.outputs
+        call.output = tree.transform(output, torch.is_tensor, partial(copy, keep=keep_output))
+        held = numpy_of if keep else hollow_of
         for leaf, tensor in tree.leaves(output, torch.is_tensor):
             if tensor.requires_grad:
                 tensor.register_hook(
-                    lambda g, c=call, n=leaf: c.cotangents.update({n: numpy_of(g)})
+                    lambda g, c=call, n=leaf, h=held: c.cotangents.update({n: h(g)})
                 )
         calls.append(call)
 

@@ -1,14 +1,19 @@
 """``check``: run the battery on a pair and give the verdict."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from harness import known
+from harness import budget, known
+from harness.budget import Budget
 from harness.commands import common
 from harness.errors import HarnessError
 from harness.pair import MODES, Pair, checks_of
 from harness.report import failure, text
 from harness.verdict import Verdict
+
+#: Exit code where nothing is wrong as far as a budget let it be judged.
+UNFINISHED = 3
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"note: {note}")
     variants = list(pair.variants) if arguments.all_variants else [variant]
     verdicts: list[Verdict] = []
-    settings = common.settings_of(arguments)
+    settings = replace(common.settings_of(arguments), budget=_budget(arguments))
     with common.runner(arguments) as runner:
         for name in variants:
             verdicts += common.run_battery(
@@ -32,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     verdicts = [known.excused(verdict, ledger) for verdict in verdicts]
     print_verdicts(verdicts, arguments.verbose, arguments.pair if ":" in arguments.pair else "")
     latent = arguments.strict_latent and any(v.latent for v in verdicts)
-    return 0 if all(v.passed for v in verdicts) and not latent else 1
+    if latent or any(v.failed or v.blocked_by for v in verdicts):
+        return 1
+    return UNFINISHED if any(v.unfinished for v in verdicts) else 0
 
 
 def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") -> None:
@@ -43,8 +50,11 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") 
     labels = next((v.labels for v in verdicts if len(v.labels) == 2), {})
     if labels:
         print(f"{labels['reference']}  vs  {labels['candidate']}, seed {verdicts[0].seed}\n")
-    for verdict in verdicts:
+    for verdict in [v for v in verdicts if not v.not_run]:
         print(text.one_line(verdict))
+    not_run = {v.case: v.not_run for v in verdicts if v.not_run}
+    if not_run:
+        print(text.left_out(not_run))
     notes = dict.fromkeys(note for v in verdicts for note in v.notes)
     for note in notes:
         print(f"  note: {note}")
@@ -52,11 +62,18 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") 
     if any(result.scope != "whole" for result in results):
         print(f"\nEach module alone, fed torch's input:\n{text.layers(results, verbose)}")
     for verdict in verdicts:
-        if not verdict.passed and not verdict.blocked_by:
+        if verdict.failed and not verdict.blocked_by:
             print(f"\n{'-' * 88}\n{failure.page(verdict, reference)}")
     for verdict in [v for v in verdicts if v.passed and v.latent]:
         print("\n".join(failure.latent(verdict)))
     print(f"\n{text.summary(verdicts)}")
+
+
+def _budget(arguments: argparse.Namespace) -> Budget:
+    """The budget, whose minutes run from now on; a run that keeps to it does not hang."""
+    found = budget.parse(arguments.budget).begun() if arguments.budget else Budget()
+    arguments.timeout += 60 * (found.minutes or 0)
+    return found
 
 
 def _ledger(arguments: argparse.Namespace, pair: Pair) -> tuple[known.Known, ...]:

@@ -10,12 +10,14 @@ from harness.precision import Precision
 from harness.profile import Profile
 from harness.report.words import listing, ratio
 from harness.tolerance import FACTOR
-from harness.verdict import KNOWN, Result, Verdict
+from harness.verdict import KNOWN, NOT_JUDGED, Result, Verdict
 
 
 def one_line(verdict: Verdict) -> str:
     """A case in one line: status, id, worst ratio, time."""
     status = "equal" if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
+    if verdict.unfinished and not verdict.failed:
+        status = "partly"
     if verdict.passed and verdict.counts.get(KNOWN):
         status = "known"
     worst = verdict.worst_ratio if verdict.results else None
@@ -30,24 +32,31 @@ def case_line(status: str, case: str, compared: int, seconds: float, worst: floa
 
 def summary(verdicts: Sequence[Verdict]) -> str:
     """The closing sentence over several verdicts, with what was counted."""
-    failed = [v for v in verdicts if not v.passed and not v.blocked_by]
+    failed = [v for v in verdicts if v.failed and not v.blocked_by]
+    begun = [v for v in verdicts if not v.not_run]
     blocked = sum(bool(v.blocked_by) for v in verdicts)
     compared = sum(v.compared for v in verdicts)
     counts: dict[str, int] = {}
     for verdict in verdicts:
         for status, number in verdict.counts.items():
             counts[status] = counts.get(status, 0) + number
-    undecided = ("latent", "profiled", "uninformative", "inconclusive")
+    undecided = ("latent", "profiled", "uninformative", "inconclusive", "not judged")
     rest = ", ".join(f"{counts[s]} {s}" for s in undecided if counts.get(s))
     rest = f" ({rest})" if rest else ""
     masked = list(dict.fromkeys(c.path for v in verdicts for c in v.latent))
+    left = len(verdicts) - len(begun)
+    rest_of_checks = f" {left} check{'s' * (left != 1)} not run." if left else ""
     if not failed:
+        if left and not compared:
+            return f"NOT JUDGED: the budget ended before anything was compared.{rest_of_checks}"
+        partly = " as far as it was judged" if any(v.unfinished for v in verdicts) else ""
         warning = f", with a latent fault at {listing(masked)}" if masked else ""
         if counts.get(KNOWN):
             warning = f" but for {counts[KNOWN]} known divergences{warning}"
         return (
-            f"EQUIVALENT{warning}: {len(verdicts)} checks, {compared} entries compared, "
+            f"EQUIVALENT{partly}{warning}: {len(begun)} checks, {compared} entries compared, "
             f"none that decides is outside {FACTOR:g} times torch's own float32 error{rest}."
+            f"{rest_of_checks}"
         )
     names = list(dict.fromkeys(c.path or "the root" for v in failed for c in v.culprits))
     where = f" The modules that are wrong alone: {listing(names)}." if names else ""
@@ -56,8 +65,8 @@ def summary(verdicts: Sequence[Verdict]) -> str:
         where += f" Where the stages part: {listing(places)}."
     also = f", {blocked} blocked" if blocked else ""
     return (
-        f"DIVERGENT: {len(failed)} of {len(verdicts)} checks fail{also}; "
-        f"{compared} entries compared{rest}.{where}"
+        f"DIVERGENT: {len(failed)} of {len(begun)} checks fail{also}; "
+        f"{compared} entries compared{rest}.{rest_of_checks}{where}"
     )
 
 
@@ -148,8 +157,9 @@ def ratio_table(rows: Iterable[tuple[str, str, float]]) -> str:
     return "\n".join(lines)
 
 
-def _rank(result: Result) -> tuple[bool, float]:
-    return (result.diverges, result.measurement.ratio)
+def _rank(result: Result) -> tuple[bool, bool, float]:
+    measurement = result.measurement
+    return result.diverges, measurement.status == NOT_JUDGED, measurement.ratio
 
 
 def profile_table(profile: Profile) -> str:
