@@ -5,7 +5,7 @@ from harness import Input, Pair, Preprocess, Variant
 _SMALL = {
     "stages": [[8, 16, 1], [16, 24, 2], [24, None, 1]],
     "num_classes": 10,
-    "stochastic_depth_prob": 0.0,
+    "stochastic_depth_prob": 0.2,
 }
 
 PAIR = Pair(
@@ -15,7 +15,7 @@ PAIR = Pair(
     variants={
         "default": Variant(_SMALL, [Input((2, 3, 40, 32))]),
         "full": Variant(
-            {"num_classes": 1000, "stochastic_depth_prob": 0.0},
+            {"num_classes": 1000},
             [Input((2, 3, 64, 64))],
             slow=True,
         ),

@@ -3,7 +3,7 @@
 from harness import Input, Pair, Preprocess, Variant
 
 _STAGES = [[1, 3, 1, 8, 8, 1], [6, 3, 2, 8, 16, 2], [6, 5, 2, 16, 24, 1]]
-_SMALL = {"stages": _STAGES, "num_classes": 10, "stochastic_depth_prob": 0.0}
+_SMALL = {"stages": _STAGES, "num_classes": 10}
 
 PAIR = Pair(
     name="networks.efficientnet_b0",
@@ -12,7 +12,7 @@ PAIR = Pair(
     variants={
         "default": Variant(_SMALL, [Input((2, 3, 32, 24))]),
         "full": Variant(
-            {"num_classes": 1000, "stochastic_depth_prob": 0.0},
+            {"num_classes": 1000},
             [Input((4, 3, 64, 96))],
             slow=True,
         ),

@@ -14,16 +14,13 @@ _FULL = {
     "window_size": [7, 7],
 }  # fmt: skip
 
-#: Stochastic depth is drawn by torch itself: it stays 0.
 SWIN_T = Pair(
     name="networks.swin_t",
     torch=f"{_HERE}.pt:SwinTransformer",
     mindspore=f"{_HERE}.ms:SwinTransformer",
     variants={
-        "default": Variant({**_SMALL, "stochastic_depth_prob": 0.0}, [Input((2, 3, 28, 36))]),
-        "full": Variant(
-            {**_FULL, "stochastic_depth_prob": 0.0}, [Input((1, 3, 224, 224))], slow=True
-        ),
+        "default": Variant(_SMALL, [Input((2, 3, 28, 36))]),
+        "full": Variant(_FULL, [Input((1, 3, 224, 224))], slow=True),
     },
     preprocess=Preprocess(size=(224, 224)),
 )
