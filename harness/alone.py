@@ -113,25 +113,30 @@ def _judged(
 
 def _unless_random(subject: Subject, unit: Unit, mode: str, results: list[Result]) -> list[Result]:
     """Say where a side that computes something else each time makes an alarm what it is."""
-    if not same_bits(_forward(subject.torch, unit, mode), _forward(subject.torch, unit, mode)):
+    first, again = (_forward(subject.torch, unit, mode) for _ in range(2))
+    if not same_bits(first[0], again[0]):
         unsure = Measurement(INCONCLUSIVE, note="torch itself is random here: two runs differ")
         return [replace(r, measurement=unsure) if r.diverges else r for r in results]
     try:
         runs = [_forward(subject.port, unit, mode) for _ in range(2)]
     except Exception:  # the results already say that it raises
         return results
-    if same_bits(*runs):
+    if not same_bits(runs[0][0], runs[1][0]):
+        note = "the port is random here: two runs differ"
+    elif runs[0][1] and not first[1]:
+        note = "the port is random here: it draws numbers, torch does not"
+    else:
         return results
-    note = "the port is random here: two runs differ"
     return [
         replace(r, measurement=replace(r.measurement, note=note)) if r.diverges else r
         for r in results
     ]
 
 
-def _forward(side: Side, unit: Unit, mode: str) -> dict[str, np.ndarray]:
-    """What a unit returns, and what it feeds to its played children."""
-    return dict(isolation.entries(run_on(side, unit, mode, False), unit, side.names, None))
+def _forward(side: Side, unit: Unit, mode: str) -> tuple[dict[str, np.ndarray], bool]:
+    """What a unit returns and feeds to its played children; whether it drew random numbers."""
+    run = run_on(side, unit, mode, False)
+    return dict(isolation.entries(run, unit, side.names, None)), run.random
 
 
 def same_bits(a: Mapping[Any, np.ndarray], b: Mapping[Any, np.ndarray]) -> bool:

@@ -43,7 +43,8 @@ def backward_rows(evidence: Evidence) -> tuple[TraceRow, ...]:
     sides = _captured(evidence, "eval", evidence.cotangents(recording.entropy))
     if sides is None:
         return ()
-    rows = dict(_rows(evidence, calls[::-1], *sides, lambda call: call.cotangents))
+    # In torch they come in the order in which they arrived.
+    rows = dict(_rows(evidence, calls[::-1], *sides, lambda c: dict(sorted(c.cotangents.items()))))
     consumers: dict[str, list[str]] = {}
     for name, feeding in _producers(calls).items():
         for producer in feeding:

@@ -88,7 +88,7 @@ class Run:
 
     ``surplus`` lists played children that were called more often than the recording has calls;
     ``unused`` parameters that the outputs do not depend on, where the framework tells; ``random``
-    whether random numbers were drawn, as torch tells.
+    whether the model's own code drew random numbers.
     """
 
     output: dict[str, np.ndarray]

@@ -258,7 +258,8 @@ class MindSporeBackend(Backend):
                 stack.enter_context(stand_ins(children, partial(play, player)))
             layers = dropouts(cell) if train else {}
             stack.enter_context(fixed_dropout(layers, DROPPING, rate_of, drop))
-            stack.enter_context(fixed_draws(self.mirrored))
+            told = partial(setattr, result, "random", True)
+            stack.enter_context(fixed_draws(self.mirrored, told))
             if self.coarse:
                 stack.enter_context(rounding(cell))
             if capture:

@@ -1,6 +1,6 @@
 """What is hung on MindSpore cells while they run: recording, dropout, rounding, dtypes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from harness import tree
 from harness.backends import draws, runtime
-from harness.backends.base import Call, narrower
+from harness.backends.base import Call, array_leaves, narrower
 from harness.backends.draws import DROPOUTS
 from harness.backends.mindspore_arrays import as_tuple, is_tensor, leaf_names, tensor_of
 
@@ -35,8 +35,11 @@ def capturing(root: ms.nn.Cell, calls: list[Call]) -> Iterator[None]:
         # Backward hooks of a cell that is called several times fire in reverse order.
         pending = [call for call in by_path.get(path, []) if not call.cotangents]
         if pending:
-            found = zip(leaf_names(as_tuple(grads)), as_tuple(grads))
-            pending[-1].cotangents = {leaf: g.asnumpy().copy() for leaf, g in found if is_tensor(g)}
+            given, call = as_tuple(grads), pending[-1]
+            names = [leaf for leaf, _ in array_leaves(call.output)]
+            names = names if len(names) == len(given) else leaf_names(given)
+            found = zip(names, given)
+            call.cotangents = {leaf: g.asnumpy().copy() for leaf, g in found if is_tensor(g)}
 
     for path, cell in root.cells_and_names():
         handles.append(cell.register_forward_hook(lambda c, i, out, p=path: after(p, out)))
@@ -78,28 +81,32 @@ DROPPING = (ms.ops, ms.ops.function, ms.mint.nn.functional)
 
 
 @contextmanager
-def fixed_draws(mirrored: bool) -> Iterator[None]:
+def fixed_draws(mirrored: bool, tell: Callable[[], None]) -> Iterator[None]:
     """While inside, what a cell's own code draws comes from ``harness.backends.draws``.
 
-    mirrored: take uniform numbers from the other end, 1 - u for u, as code needs that keeps what
-    lies above a share.
+    tell: called at every draw. mirrored: take uniform numbers from the other end, 1 - u for u, as
+    code needs that keeps what lies above a share.
     """
 
     def uniform(shape: Sequence[int]) -> ms.Tensor:
+        tell()
         found = draws.uniform(shape)
         return tensor_of(1 - found if mirrored else found)
 
     def normal(shape: Sequence[int]) -> ms.Tensor:
+        tell()
         return tensor_of(draws.normal(shape))
 
     def sized(size: Sequence[Any]) -> Sequence[int]:
         return size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
 
     def kept(value: ms.Tensor, share: Any) -> ms.Tensor:
+        tell()
         share = share.asnumpy() if is_tensor(share) else share
         return tensor_of(draws.uniform(value.shape) < share).astype(value.dtype)
 
     def dropped(self: ms.ops.Dropout, x: ms.Tensor) -> tuple[ms.Tensor, ms.Tensor]:
+        tell()
         mask = tensor_of((draws.uniform(x.shape) < self.keep_prob).astype("float32"))
         return x * mask / self.keep_prob, mask
 
