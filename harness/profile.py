@@ -156,7 +156,7 @@ def measured(
     seeds: int,
     found: Iterable[tuple[str, str, Result]],
     missing: Mapping[str, Mapping[str, str]],
-    kernels: Mapping[str, float],
+    kernels: Mapping[str, float] | None = None,
 ) -> Profile:
     """The profile that results call for, given (pair, torch type, result) of modules alone.
 
@@ -182,7 +182,9 @@ def measured(
             cases=len(entries),
             measured_on=tuple(sorted({pair for pair, _ in entries})),
         )
-    coarse = {name: _rounded(share) for name, share in kernels.items() if share > KERNEL_COARSE}
+    coarse = {
+        name: _rounded(share) for name, share in (kernels or {}).items() if share > KERNEL_COARSE
+    }
     return Profile(device, load_profile(device).mindspore, seeds, operations, coarse, missing)
 
 

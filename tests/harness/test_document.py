@@ -164,7 +164,7 @@ def test_the_zero_bias_is_named() -> None:
 def test_the_initializer_that_is_a_text_is_named() -> None:
     (verdict,) = check_pair(NETWORK, variants=["zero"], checks=["structure"])
     assert not verdict.passed
-    assert "mindspore factory raised" in verdict.problems[0]
+    assert "the mindspore factory, called with" in verdict.problems[0]
     assert "set_data" in verdict.problems[0] or "zeros" in verdict.problems[0]
 
 
