@@ -153,8 +153,8 @@ class InceptionAux(nn.Cell):
 class Inception3(nn.Cell):
     """Images (N, 3, H, W), 75 pixels at least, to logits (N, num_classes).
 
-    In training with ``aux_logits``: (logits, aux_logits). A plain tuple, because MindSpore 2.10
-    does not compile the gradient of a cell that returns a named one.
+    In training with ``aux_logits``, on 299 pixels at least: (logits, aux_logits). A plain tuple,
+    because MindSpore 2.10 does not compile the gradient of a cell that returns a named one.
     """
 
     def __init__(self, num_classes: int = 1000, aux_logits: bool = True, dropout: float = 0.5):
