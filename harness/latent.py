@@ -56,7 +56,7 @@ def _plain(subject: Subject) -> Subject:
     variant = subject.pair.variants[subject.variant]
     if subject.given.parameters is None and not subject.given.port_parameters and not variant.draw:
         return subject
-    variants = {subject.variant: Variant(variant.kwargs, variant.inputs, variant.keywords)}
+    variants = {subject.variant: Variant(variant.kwargs, variant.inputs, keywords=variant.keywords)}
     return Subject(
         replace(subject.pair, variants=variants),
         subject.variant,

@@ -83,7 +83,12 @@ def _mindspore(folder: Path, ranks: int) -> list[subprocess.Popen]:
 def _start(command: list[str], folder: Path, name: str) -> subprocess.Popen:
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),
+        # The interpreter finds its own library and packages by itself, in its own order.
+        "PYTHONPATH": os.pathsep.join(
+            entry or os.getcwd()
+            for entry in sys.path
+            if not entry.startswith((sys.prefix, sys.base_prefix))
+        ),
         # msrun starts what "python" is on the path.
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
     }

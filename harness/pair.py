@@ -91,9 +91,9 @@ class Variant:
 
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     inputs: Sequence[Any] = ()
-    keywords: Mapping[str, Any] = field(default_factory=dict)
     draw: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from harness.report import failure
 from harness.stages.stage import Stage
 from harness.trace import Trace
 
-pytestmark = pytest.mark.usefixtures("frameworks")
+#: Slow: in a long run, and only there, the processes failed to import NumPy on one machine.
+pytestmark = [pytest.mark.usefixtures("frameworks"), pytest.mark.slow]
 
 
 def _stage(torch: str = "") -> Stage:
