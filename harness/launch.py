@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass
@@ -81,14 +82,13 @@ def _mindspore(folder: Path, ranks: int) -> list[subprocess.Popen]:
 
 
 def _start(command: list[str], folder: Path, name: str) -> subprocess.Popen:
+    # Python's own library first: mixed precision leaves a folder of MindSpore's with a math.py at
+    # the head of the path, which a running process no longer minds.
+    library = sysconfig.get_path("stdlib"), sysconfig.get_config_var("DESTSHARED")
+    entries = sorted(sys.path, key=lambda entry: entry not in library)
     environment = {
         **os.environ,
-        # The interpreter finds its own library and packages by itself, in its own order.
-        "PYTHONPATH": os.pathsep.join(
-            entry or os.getcwd()
-            for entry in sys.path
-            if not entry.startswith((sys.prefix, sys.base_prefix))
-        ),
+        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in entries),
         # msrun starts what "python" is on the path.
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,7 @@ from harness.report import failure
 from harness.stages.stage import Stage
 from harness.trace import Trace
 
-#: Slow: in a long run, and only there, the processes failed to import NumPy on one machine.
-pytestmark = [pytest.mark.usefixtures("frameworks"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("frameworks")
 
 
 def _stage(torch: str = "") -> Stage:
@@ -112,6 +112,16 @@ def test_a_wrong_loop_is_found() -> None:
 
 def test_a_rank_that_fails_is_shown_with_its_log() -> None:
     with pytest.raises(HarnessError, match="(?s)rank 1 ended with exit code 1.*rank 1 has no data"):
+        check_processes(_stage("crashing"), 2, ["torch"])
+
+
+def test_a_folder_that_hides_pythons_own_modules_hides_none_from_a_rank(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As MindSpore's mixed precision leaves one at the head of the path."""
+    (tmp_path / "math.py").write_text("raise ImportError\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(HarnessError, match="rank 1 has no data"):
         check_processes(_stage("crashing"), 2, ["torch"])
 
 
