@@ -93,11 +93,12 @@ class Signature:
 
     def __str__(self) -> str:
         """The call as a reader writes it: float32[4, 3, 32, 32], mask=bool[4, 7], flag=True."""
-        args, kwargs = self.filled(
-            _Words(f"{spec.dtype}{list(spec.shape)}") for spec in self.leaves
-        )
-        named = (f"{key}={value!r}" for key, value in kwargs.items())
-        return f"({', '.join([*map(repr, args), *named])})"
+        return f"({self.written(f'{spec.dtype}{list(spec.shape)}' for spec in self.leaves)})"
+
+    def written(self, places: Iterable[str]) -> str:
+        """The arguments as source text, with a text in each Input's place."""
+        args, kwargs = self.filled(map(_Words, places))
+        return ", ".join([*map(repr, args), *(f"{key}={value!r}" for key, value in kwargs.items())])
 
     def filled(self, values: Iterable[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """(args, kwargs) with the Inputs' places taken by values, one for each of ``leaves``."""

@@ -128,7 +128,6 @@ class Pair:
     torch: Factory
     mindspore: Factory
     inputs: Sequence[Any] = ()
-    keywords: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Variant] = field(default_factory=lambda: {"default": Variant()})
     parameters: ParameterRules = field(default_factory=ParameterRules)
     modules: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +142,7 @@ class Pair:
     checks: Sequence[str] = ()
     without: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     #: (file, line) of the declaration.
     site: tuple[str, int] = field(init=False, compare=False, repr=False, default=("", 0))
 

@@ -300,10 +300,13 @@ def check(
     """Run this test's case; fail with its page where the two sides disagree, xfail where the
     ledger knows of every divergence."""
 
-    def run() -> Verdict:
-        found, ledger = run_case(case), request.config.stash[_LEDGER]
+    def fail(verdict: Verdict) -> None:
         references = request.config.getoption("--pair")
         reference = next((r for r in references if case.pair in registry.pairs_at(r)), "")
+        pytest.fail(failure.page(verdict, reference), pytrace=False)
+
+    def run() -> Verdict:
+        found, ledger = run_case(case), request.config.stash[_LEDGER]
         verdict = known.excused(found, ledger)
         row = {
             "kind": case.pair.kind,
@@ -316,11 +319,11 @@ def check(
         }
         request.node.user_properties.append((results.PROPERTY, row))
         if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
-            pytest.fail(failure.page(verdict, reference), pytrace=False)
+            fail(verdict)
         if verdict.counts.get(KNOWN):
             pytest.xfail(known.reasons(verdict, ledger))
             # Under --runxfail the line above does nothing; a divergence is no pass even then.
-            pytest.fail(failure.page(found, reference), pytrace=False)
+            fail(found)
         return verdict
 
     return run

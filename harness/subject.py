@@ -86,16 +86,10 @@ class Recording:
     """One run of the whole network in torch float32, every call recorded: at once, or in parts,
     where ``run.calls`` have no values."""
 
-    inputs: tuple[np.ndarray, ...]
-    signature: Signature
+    arguments: tuple[tuple[Any, ...], dict[str, Any]]
     entropy: int
     run: Run
     units: Sequence[Unit] | Parts = ()
-
-    @property
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """(args, kwargs) of the run."""
-        return self.signature.filled(self.inputs)
 
 
 class Subject(Variation):
@@ -390,12 +384,12 @@ class Subject(Variation):
 
     def _record(self, mode: str, backward: bool, draw: int, kept: Kept | None) -> Recording:
         self.progress(f"recording torch, {mode}", 0, 0)
-        inputs, entropy = self.inputs(draw), self.entropy + draw
+        arguments, entropy = self.arguments(draw), self.entropy + draw
         backward = backward and self.differentiable
         try:
             run = self.torch.backend.run(
                 self.torch.model,
-                *self.signature.filled(inputs),
+                *arguments,
                 train=mode == "train",
                 cotangents=self.cotangents(entropy) if backward else None,
                 parameters=self.trainable,
@@ -411,7 +405,7 @@ class Subject(Variation):
                           f"{type(error).__name__}: {error}"
             ) from error  # fmt: skip
         units = isolation.plan(run.calls, self.torch.inventory, self.modules, self.map)
-        return Recording(inputs, self.signature, entropy, run, units)
+        return Recording(arguments, entropy, run, units)
 
     @staticmethod
     def cotangents(entropy: int) -> Cotangents:

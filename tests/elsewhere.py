@@ -13,9 +13,9 @@ def pytest_in(folder: Path, *arguments: str) -> tuple[int, str]:
 
     The harness is importable as an installed one is, and is this clone's.
     """
-    start = "import sys, pytest; sys.exit(pytest.main())"
+    command = [sys.executable, "-P", "-m", "pytest"]  # -P: the command does not add the folder
     done = subprocess.run(
-        [sys.executable, "-c", start, "-p", "harness.plugin", "-p", "no:cacheprovider", *arguments],
+        [*command, "-p", "harness.plugin", "-p", "no:cacheprovider", *arguments],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
         timeout=300,
     )  # fmt: skip

@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from elsewhere import pytest_in
 
 from harness import sharding
 from harness.cli import main
@@ -76,17 +75,6 @@ def torn():
 def test_error(torn):
     pass
 """
-
-
-def pytest_in(folder: Path, *arguments: str) -> tuple[int, str]:
-    """What pytest ends with and says, started in a user's folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "harness.plugin", "-p", "no:cacheprovider",
-         *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=300,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")

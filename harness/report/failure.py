@@ -307,4 +307,4 @@ def _narrow(verdict: Verdict) -> str:
         return ""  # it is as narrow as it gets
     types = {c.torch_type.lower() for c in verdict.culprits if not c.wiring}
     name = f"layers.{types.pop()}" if len(types) == 1 else ""
-    return f"{name}:" if name in registry.all_pairs() else ""
+    return f"{name}:" if name and name in registry.all_pairs() else ""

@@ -48,8 +48,8 @@ def snippet(evidence: Evidence, verdict: Verdict) -> str:
         f"torch_net, port = Torch({given}).train({train}), Port({given}).set_train({train})",
         *_parameters(evidence),
     ]
-    ours = _written(signature, [f"torch.tensor({name})" for name in names])
-    theirs = _written(signature, [f"ms.Tensor({name})" for name in names])
+    ours = signature.written([f"torch.tensor({name})" for name in names])
+    theirs = signature.written([f"ms.Tensor({name})" for name in names])
     if backward:
         lines += _gradients(signature, names)
     else:
@@ -85,28 +85,16 @@ def _gradients(signature: Signature, names: list[str]) -> Iterator[str]:
     theirs = ", ".join(f"ms.Tensor({name})" for name in names)
     yield f"given = [{', '.join(f'torch.tensor({name})' for name in names)}]"
     yield f"given[{position}].requires_grad_()"
-    yield f"want = torch_net({_written(signature, [f'given[{i}]' for i in range(len(names))])})"
+    yield f"want = torch_net({signature.written([f'given[{i}]' for i in range(len(names))])})"
     yield "want = want[0] if isinstance(want, tuple) else want"
     yield "cotangent = np.random.default_rng(0).standard_normal(want.shape).astype('float32')"
     yield "want.backward(torch.tensor(cotangent))"
     yield f"want = given[{position}].grad.numpy()"
     yield "def total(*x):"
-    yield f"    found = port({_written(signature, [f'x[{i}]' for i in range(len(names))])})"
+    yield f"    found = port({signature.written([f'x[{i}]' for i in range(len(names))])})"
     yield "    found = found[0] if isinstance(found, tuple) else found"
     yield "    return (found * ms.Tensor(cotangent)).sum()"
     yield f"found = ms.grad(total, {position})({theirs}).asnumpy()"
-
-
-class _Source(str):
-    """Source text, printed as it stands."""
-
-    __repr__ = str.__str__
-
-
-def _written(signature: Signature, names: list[str]) -> str:
-    """The call's arguments as source text, with expressions in the arrays' places."""
-    args, kwargs = signature.filled(map(_Source, names))
-    return ", ".join([*map(repr, args), *(f"{key}={value!r}" for key, value in kwargs.items())])
 
 
 def _imported(factory: Factory, name: str) -> list[str]:
