@@ -62,10 +62,14 @@ def check_structure(evidence: Evidence) -> Verdict:
             problems.append(f"The network {words}; set has_{what}={real} on the pair.")
     notes = [f"torch only: {name}" for name in evidence.modules.torch_only]
     notes += [f"MindSpore only: {name}" for name in evidence.modules.mindspore_only]
-    notes += structure.settings(evidence)
+    differ = structure.settings(evidence)
+    notes += structure.alike(differ)
     notes += structure.modes(evidence)
     return Verdict(
         "", "structure", 0,
+        modules=structure.modules(evidence),
+        parameters=structure.parameters(evidence),
+        settings=differ,
         problems=tuple(problems),
         notes=tuple(notes),
         compared=len(evidence.modules.twins) + len(entries),

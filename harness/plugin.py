@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import fixtures, known, registry, results, sharding
+from harness import fixtures, known, recording, registry, results, sharding
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--known", metavar="FILE",
                     help="ledger of known divergences (default: ini's harness_known)")  # fmt: skip
     sharding.add_options(group)
+    recording.add_options(group)
     parser.addini("harness_known", "ledger of known divergences, relative to the ini file")
     group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
                     help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
@@ -73,7 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "harness.fixtures")
     config.stash[_COLLECTED] = set()
     config.stash[_LEFT_OUT] = {}
-    sharding.configure(config, config.stash[_LEFT_OUT])
+    spread = sharding.configure(config)
+    recording.configure(config, spread, config.stash[_LEFT_OUT])
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
     config.addinivalue_line("markers", "slow: heavier cases, left out of the default run")
     for kind in KINDS:
@@ -308,16 +310,7 @@ def check(
     def run() -> Verdict:
         found, ledger = run_case(case), request.config.stash[_LEDGER]
         verdict = known.excused(found, ledger)
-        row = {
-            "kind": case.pair.kind,
-            "check": case.check,
-            "ratio": float(verdict.worst_ratio),
-            "compared": verdict.compared,
-            "counts": verdict.counts,
-            "latent": [culprit.path for culprit in verdict.latent],
-            "case": case.id,
-        }
-        request.node.user_properties.append((results.PROPERTY, row))
+        recording.note(request.node, verdict)
         if not verdict.passed or (verdict.latent and request.config.getoption("--strict-latent")):
             fail(verdict)
         if verdict.counts.get(KNOWN):
@@ -347,10 +340,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in terminalreporter.stats.get(category, ())
         if getattr(report, "when", "") == "call"
     ]
-    rows = [value for r in reports for name, value in r.user_properties if name == results.PROPERTY]
-    if not rows:
+    verdicts = [verdict for report in reports if (verdict := recording.verdict_of(report))]
+    if not verdicts:
         return
     terminalreporter.section("equivalence")
-    terminalreporter.write_line(text.closing(rows, terminalreporter.config.stash[_LEFT_OUT]))
-    for line in text.masked(rows):
+    terminalreporter.write_line(text.closing(verdicts, terminalreporter.config.stash[_LEFT_OUT]))
+    for line in text.masked(verdicts):
         terminalreporter.write_line(line, yellow=True)

@@ -1,45 +1,46 @@
-"""What a pytest run found, as one JSON file: written by ``--results``, merged by ``merge``.
+"""What a run found, as one JSON file: written by ``--results``, read by ``merge`` and ``report``.
 
-Format 1 is an object with these fields:
+Format 2 is an object with these fields:
 
-format: 1.
+format: 2.
 versions: name -> version of harness, torch, mindspore and numpy; "missing" where there is none.
+environment: what else a result may depend on -> what it was: interpreter, system, processor.
 device: MindSpore's device, as --ms-device names it. seed: of the run.
 part, of: the run was the part-th of so many; 1 of 1 where it was not spread, or is merged.
 collection: a digest of the ids of all tests that were to be spread; parts of one run share it.
 collected: how many tests these are. selected: how many of them belong to this part.
-started: UTC, ISO 8601. exit: pytest's exit code.
-tests: one object a test that ran; see ``Outcome``.
+started: UTC, ISO 8601. exit: pytest's exit code, or the command's.
+tests: one object a test that ran; see ``Outcome``. Its verdict is written as ``harness.records``
+    says.
 uncollected: the same for files that could not be collected or were skipped as a whole.
 left_out: what is declared and was not run -> why.
+benchmarks: what was timed; see ``Benchmark``.
 """
 
 import hashlib
 import json
-import math
+import os
+import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypeVar, get_origin, get_type_hints
+from typing import Any
 
-from harness import __version__
+import msgspec
+
+from harness import __version__, records
 from harness.errors import HarnessError
 from harness.report.words import listing
 from harness.trace import atomic_file
+from harness.verdict import Verdict
 
-FORMAT = 1
-
-#: The user property of a test's report that holds its case.
-PROPERTY = "harness"
+FORMAT = 2
 
 OUTCOMES = ("passed", "failed", "skipped", "xfailed", "xpassed", "error")
 
-_CASE = {"kind", "check", "ratio", "compared", "counts", "latent", "case"}
 _UNFINISHED = {2: "was interrupted", 3: "ended with an internal error", 4: "was refused by pytest"}
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,8 @@ class Outcome:
 
     nodeid: pytest's id. outcome: one of OUTCOMES; "error" where its set-up or tear-down failed.
     seconds: set-up, call and tear-down together. reason: one line on why it did not pass.
-    text: the page or traceback of a failure.
-    case: what the ``check`` fixture notes, empty where the test has no case: its id (case), kind,
-        check, ratio (the worst e/r; in the file "inf" or "nan" where it is no number), compared
-        (entries), counts (entries by status), latent (paths of modules).
+    text: the page or traceback of a failure. verdict: of its case; None where it has none, or did
+    not come to one.
     """
 
     nodeid: str
@@ -59,11 +58,22 @@ class Outcome:
     seconds: float
     reason: str = ""
     text: str = ""
-    case: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
     @property
     def failed(self) -> bool:
         return self.outcome in ("failed", "error")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What pytest-benchmark timed: its group and name, the median and the quartiles in seconds."""
+
+    group: str
+    name: str
+    median: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,8 @@ class Results:
     tests: list[Outcome]
     uncollected: list[Outcome]
     left_out: dict[str, str]
+    environment: dict[str, str] = field(default_factory=dict)
+    benchmarks: list[Benchmark] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -102,12 +114,11 @@ class Results:
 
     def save(self, path: Path) -> None:
         """Write the file; it appears whole or not at all."""
-        data = {"format": FORMAT, **asdict(self)}
-        for test in data["tests"]:
-            if test["case"] and not math.isfinite(test["case"]["ratio"]):
-                test["case"]["ratio"] = str(test["case"]["ratio"])
+        data = {"format": FORMAT} | {f.name: getattr(self, f.name) for f in fields(self)}
+        for key in ("tests", "uncollected"):
+            data[key] = [_written(outcome) for outcome in data[key]]
         with atomic_file(path) as temporary:
-            temporary.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
+            temporary.write_bytes(msgspec.json.encode(data) + b"\n")
 
     @staticmethod
     def load(path: Path) -> "Results":
@@ -116,9 +127,11 @@ class Results:
             data = json.loads(path.read_text(encoding="utf-8"))
             found = data.pop("format")
             if found == FORMAT:
-                for key in ("tests", "uncollected"):
-                    data[key] = [_outcome(entry) for entry in data[key]]
-                return _typed(Results, data)
+                tests, left = (
+                    [_read(entry) for entry in data[key]] for key in ("tests", "uncollected")
+                )
+                run = msgspec.convert(data | {"tests": [], "uncollected": []}, Results)
+                return replace(run, tests=tests, uncollected=left)
         except FileNotFoundError:
             raise HarnessError(f"{path}: no such file.") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -126,24 +139,28 @@ class Results:
         raise HarnessError(f"{path} has results format {found!r}; this is {FORMAT}.")
 
 
-def _outcome(entry: dict[str, Any]) -> Outcome:
-    case = entry["case"]
-    if case:
-        if set(case) != _CASE:
-            raise ValueError(f"a case holds {', '.join(sorted(_CASE))}, not {list(case)}")
-        case["ratio"] = float(case["ratio"])
-    if entry["outcome"] not in OUTCOMES:
-        raise ValueError(f"there is no outcome {entry['outcome']!r}")
-    return _typed(Outcome, entry)
+def _written(outcome: Outcome) -> dict[str, Any]:
+    found = {f.name: getattr(outcome, f.name) for f in fields(outcome)}
+    found["verdict"] = records.to_json(outcome.verdict) if outcome.verdict else None
+    return found
 
 
-def _typed(kind: type[_T], values: dict[str, Any]) -> _T:
-    """An instance of a dataclass whose values are of the types that it declares."""
-    for name, hint in get_type_hints(kind).items():
-        wanted = get_origin(hint) or hint
-        if not isinstance(values[name], wanted):
-            raise TypeError(f"{name} = {values[name]!r:.40} is no {wanted.__name__}")
-    return kind(**values)
+def _read(entry: dict[str, Any]) -> Outcome:
+    verdict = entry.pop("verdict")
+    found = msgspec.convert(entry, Outcome)
+    if found.outcome not in OUTCOMES:
+        raise ValueError(f"there is no outcome {found.outcome!r}")
+    return replace(found, verdict=None if verdict is None else records.from_json(verdict))
+
+
+def environment() -> dict[str, str]:
+    """What a result may depend on besides versions, read without importing a framework."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": str(os.cpu_count()),
+    }
 
 
 def versions() -> dict[str, str]:
@@ -189,6 +206,7 @@ def merge(names: Sequence[str], runs: Sequence[Results]) -> Results:
         # Every part collects all files.
         uncollected=list({test.nodeid: test for run in runs for test in run.uncollected}.values()),
         left_out={what: why for run in runs for what, why in run.left_out.items()},
+        benchmarks=[benchmark for run in runs for benchmark in run.benchmarks],
         exit=0 if all(run.passed for run in runs) else 1,
     )
     if merged.selected != merged.collected:

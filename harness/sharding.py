@@ -1,4 +1,4 @@
-"""Runs spread over machines: ``--shard I/N`` runs one part, ``--results FILE`` keeps what it found.
+"""Runs spread over machines: ``--shard I/N`` runs one part.
 
 All cases of one pair variant share models and recordings, so they belong to one part; tests without
 a case go by their file. What a test is called and what it draws does not depend on its part.
@@ -7,8 +7,6 @@ a case go by their file. What a test is called and what it draws does not depend
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,26 +21,17 @@ Group = tuple[bool, str]
 
 
 def add_options(group: Any) -> None:
-    """The options of this module."""
+    """The option of this module."""
     group.addoption("--shard", default="", metavar="I/N",
                     help="run the I-th of N parts of the tests, on this machine")  # fmt: skip
-    group.addoption("--results", default="", metavar="FILE.json",
-                    help="keep every test's outcome, for python -m harness merge")  # fmt: skip
 
 
-def configure(config: pytest.Config, left_out: dict[str, str]) -> None:
-    """Register the hooks that the options ask for; left_out: filled by the end of the run."""
-    shard, file = config.getoption("--shard"), config.getoption("--results")
-    if not shard and not file:
-        return
+def configure(config: pytest.Config) -> "Spread":
+    """Register the hooks that leave the run its part, and count what there is."""
+    shard = config.getoption("--shard")
     spread = Spread(*shard_of(shard or "1/1"), named=bool(shard))
     config.pluginmanager.register(spread, "harness-spread")
-    if file and not hasattr(config, "workerinput"):
-        path = config.invocation_params.dir / file
-        if path.is_dir() or not path.parent.is_dir():
-            raise pytest.UsageError(f"--results {file}: name a file in a folder that exists.")
-        recorder = Recorder(config, path, spread, left_out)
-        config.pluginmanager.register(recorder, "harness-recorder")
+    return spread
 
 
 def shard_of(text: str) -> tuple[int, int]:
@@ -132,77 +121,3 @@ class Spread:
             terminalreporter.write_line(
                 f"shard {self.part} of {self.of}: {self.selected} of {self.collected} tests"
             )
-
-
-class Recorder:
-    """The hooks that keep every test's outcome and write them when the run ends."""
-
-    def __init__(
-        self, config: pytest.Config, path: Path, spread: Spread, left_out: dict[str, str]
-    ) -> None:
-        self.config, self.path, self.spread, self.left_out = config, path, spread, left_out
-        self.tests: dict[str, results.Outcome] = {}
-        self.uncollected: dict[str, results.Outcome] = {}
-
-    def pytest_sessionstart(self) -> None:
-        """A run that is killed leaves no older run's file behind."""
-        self.path.unlink(missing_ok=True)
-        self.started = datetime.now(UTC).isoformat(timespec="seconds")
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note one phase of a test."""
-        before = self.tests.get(report.nodeid)
-        category = self.config.hook.pytest_report_teststatus(report=report, config=self.config)[0]
-        self.tests[report.nodeid] = _after(before, report, category)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a file that has no tests to run."""
-        if not report.passed:
-            category = "skipped" if report.skipped else "error"
-            self.uncollected[report.nodeid] = _after(None, report, category)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Write the file."""
-        option = self.config.getoption
-        results.Results(
-            versions=results.versions(),
-            device=option("--ms-device"),
-            seed=option("--seed"),
-            part=self.spread.part,
-            of=self.spread.of,
-            collection=self.spread.collection,
-            collected=self.spread.collected,
-            selected=self.spread.selected,
-            started=self.started,
-            exit=int(exitstatus),
-            tests=list(self.tests.values()),
-            uncollected=list(self.uncollected.values()),
-            left_out=dict(self.left_out),
-        ).save(self.path)
-
-
-def _after(before: results.Outcome | None, report: Any, category: str) -> results.Outcome:
-    """A test's outcome after one more phase; a failure stays one, whatever its tear-down does."""
-    seconds = getattr(report, "duration", 0.0) + (before.seconds if before else 0.0)
-    case = dict(getattr(report, "user_properties", ())).get(results.PROPERTY, {})
-    outcome, reason, text = "passed", "", ""
-    if before:
-        outcome, reason, text = before.outcome, before.reason, before.text
-    if category in results.OUTCOMES and not (before and before.failed):
-        outcome = category
-        reason = "" if category == "passed" else _reason(report)
-    if report.failed:
-        text = f"{text}\n\n{report.longrepr}".strip("\n")
-    return results.Outcome(report.nodeid, outcome, seconds, reason, text, case)
-
-
-def _reason(report: Any) -> str:
-    """One line on why a test did not pass."""
-    if hasattr(report, "wasxfail"):
-        return str(report.wasxfail)
-    if isinstance(report.longrepr, tuple):  # a skip's file, line and reason
-        return str(report.longrepr[2]).removeprefix("Skipped: ")
-    crash = getattr(report.longrepr, "reprcrash", None)
-    message = crash.message if crash else str(report.longrepr)
-    return next((line for line in message.splitlines() if line.strip()), "")

@@ -1,9 +1,10 @@
 """What two built models have in common besides names and shapes: settings, ties, memory, modes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness import statics
 from harness.subject import Subject
+from harness.verdict import ModuleRow, ParameterRow, Setting
 
 
 def ties(subject: Subject) -> Iterator[str]:
@@ -40,15 +41,48 @@ def shared_memory(subject: Subject) -> Iterator[str]:
             )
 
 
-def settings(subject: Subject) -> Iterator[str]:
-    """Twins whose settings differ, those that differ alike together."""
+def modules(subject: Subject) -> tuple[ModuleRow, ...]:
+    """The reference's tree, each module beside its twin."""
+    port, twins = subject.bare_port.inventory.paths, subject.modules.twins
+    return tuple(
+        ModuleRow(path, module.type, port[twins[path]].type if path in twins else "")
+        for path, module in subject.torch.inventory.paths.items()
+    )
+
+
+def parameters(subject: Subject) -> tuple[ParameterRow, ...]:
+    """The map of parameters and buffers in torch's order, then what the port alone has."""
+    torch, port = subject.torch.inventory.names, subject.bare_port.inventory.names
+    entries = {entry.torch: entry for entry in subject.map.entries}
+    rows = []
+    for name, own in torch.items():
+        if entry := entries.get(name):
+            rows.append(ParameterRow(name, entry.mindspore, own.shape, entry.layout.name))
+        else:
+            reason = subject.map.torch_only.get(name, "")
+            rows.append(ParameterRow(name, "", own.shape, reason=reason))
+    for name, reason in subject.map.mindspore_only.items():
+        rows.append(ParameterRow("", name, port[name].shape, reason=reason))
+    return tuple(rows)
+
+
+def settings(subject: Subject) -> tuple[Setting, ...]:
+    """What twins are set to that differs."""
     torch, port = subject.torch.inventory.paths, subject.bare_port.inventory.paths
-    alike: dict[str, list[str]] = {}
-    for path, twin in subject.modules.twins.items():
-        for name, ours, theirs in statics.differences(torch[path], port[twin]):
-            words = f"{name} is {ours} in torch and {theirs} in MindSpore"
-            alike.setdefault(words, []).append(path or "the root")
-    for words, paths in alike.items():
+    return tuple(
+        Setting(path, name, str(ours), str(theirs))
+        for path, twin in subject.modules.twins.items()
+        for name, ours, theirs in statics.differences(torch[path], port[twin])
+    )
+
+
+def alike(differ: Sequence[Setting]) -> Iterator[str]:
+    """A sentence for each way in which twins are set differently, with those that are."""
+    found: dict[str, list[str]] = {}
+    for setting in differ:
+        words = f"{setting.name} is {setting.torch} in torch and {setting.mindspore} in MindSpore"
+        found.setdefault(words, []).append(setting.path or "the root")
+    for words, paths in found.items():
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         yield f"{', '.join(paths[:3])}{more}: {words}"
 

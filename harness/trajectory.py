@@ -21,6 +21,7 @@ from harness.verdict import (
     DIVERGES,
     INCONCLUSIVE,
     UNINFORMATIVE,
+    Curve,
     Finding,
     Measurement,
     Result,
@@ -202,6 +203,27 @@ def judge_free(
     )  # fmt: skip
     found.close += status != UNINFORMATIVE
     found.results.append(Result(f"parameters:at{number}", "whole", "", "train", measured))
+
+
+def curves(losses: Sequence[Mapping[str, float]], free: Free) -> Iterator[Curve]:
+    """What a free run showed: losses, and the distance of the port's parameters from torch's.
+
+    losses: of "torch", its twins and "mindspore", by step.
+    """
+    steps = tuple(float(number) for number in range(1, len(losses) + 1))
+    own = [[loss for name, loss in step.items() if name != "mindspore"] for step in losses]
+    yield Curve(
+        "loss", steps,
+        tuple(step["torch"] for step in losses), tuple(step["mindspore"] for step in losses),
+        tuple(map(min, own)), tuple(map(max, own)),
+    )  # fmt: skip
+    measured = [result.measurement for result in free.results]
+    yield Curve(
+        "distance of the parameters", steps,
+        tuple(m.reference for m in measured), tuple(m.error for m in measured),
+        (0.0,) * len(measured),
+        tuple(float("nan") if m.status == UNINFORMATIVE else m.limit for m in measured),
+    )  # fmt: skip
 
 
 def _distances(

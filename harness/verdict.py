@@ -1,7 +1,7 @@
 """What the harness concludes, as data. Nothing here computes or formats."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,12 +115,64 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class ModuleRow:
+    """One module of the reference: its path ("" is the root) and type, and the port's type.
+
+    mindspore: "" where the port has no twin of it.
+    """
+
+    path: str
+    torch: str
+    mindspore: str
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One parameter or buffer on both sides; "" where a side has none of it, for the reason given.
+
+    shape: torch's, or the port's where torch has none. layout: how the values lie in the port's.
+    """
+
+    torch: str
+    mindspore: str
+    shape: tuple[int, ...]
+    layout: str = "same"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of twin modules that differs, in torch's terms."""
+
+    path: str
+    name: str
+    torch: str
+    mindspore: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A quantity over a training, on both sides, inside the envelope of torch and its twins.
+
+    x: the steps. low, high: of the envelope; nan where it is so wide that it tells nothing.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    torch: tuple[float, ...]
+    mindspore: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The outcome of one case: every divergence, the culprits, and what was counted.
 
     compared counts entries. right: units that were right alone. latent: modules that are wrong
     alone while this network's own structure masks it: a warning, which does not fail the case.
-    findings: where the sides of a stage part; each fails the case.
+    findings: where the sides of a stage part; each fails the case. modules, parameters, settings:
+    what structure compared, for reports. curves: what a training run showed.
     bundle: the folder that replays a failure. not_run: why the check was not begun. A Verdict with
     problems (an exception, a map that does not cover) does not pass, nor does one of which a part
     was not judged.
@@ -130,12 +182,16 @@ class Verdict:
     check: str
     seed: int
     labels: Mapping[str, str] = field(default_factory=dict)
-    results: tuple[Result, ...] = ()
+    results: Sequence[Result] = ()
     culprits: tuple[Culprit, ...] = ()
     latent: tuple[Culprit, ...] = ()
     trace: tuple[TraceRow, ...] = ()
     right: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    modules: tuple[ModuleRow, ...] = ()
+    parameters: tuple[ParameterRow, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    curves: tuple[Curve, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     blocked_by: str = ""
@@ -143,6 +199,11 @@ class Verdict:
     compared: int = 0
     seconds: float = 0.0
     bundle: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Of the pair, as its name begins: "layers", "networks"."""
+        return self.case.partition(".")[0]
 
     @property
     def divergences(self) -> tuple[Result, ...]:

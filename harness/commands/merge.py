@@ -27,12 +27,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(merged: Results) -> str:
     tests = [*merged.tests, *merged.uncollected]
-    rows = [test.case for test in tests if test.case]
+    verdicts = [test.verdict for test in tests if test.verdict]
     skipped = {test.nodeid: test.reason for test in tests if test.outcome == "skipped"}
     not_run = merged.left_out | skipped
     lines = []
-    if rows:
-        lines += [text.closing(rows, not_run), *text.masked(rows), ""]
+    if verdicts:
+        lines += [text.closing(verdicts, not_run), *text.masked(verdicts), ""]
     elif not_run:
         lines += [text.left_out(not_run), ""]
     lines += [_line(test) for test in tests if test.outcome not in ("passed", "skipped")]
@@ -46,10 +46,8 @@ def _report(merged: Results) -> str:
 
 def _line(test: Outcome) -> str:
     """A test that did not pass, in one line."""
-    if test.case and test.failed:
-        case = test.case
-        worst = case["ratio"] if case["counts"] else None
-        return text.case_line(
-            test.outcome.upper(), case["case"], case["compared"], test.seconds, worst
-        )
+    if test.verdict and test.failed:
+        found = test.verdict
+        worst = found.worst_ratio if found.results else None
+        return text.case_line(test.outcome.upper(), found.case, found.compared, test.seconds, worst)
     return f"{test.outcome.upper():<7}  {test.nodeid}  {test.reason}".rstrip()

@@ -1,8 +1,8 @@
 """Verdicts over whole runs as plain text: lines, tables, the closing sentence."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from harness.inventory import Inventory
 from harness.parameters import ParameterMap
@@ -190,32 +190,32 @@ def left_out(reasons: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def closing(rows: Sequence[Mapping[str, Any]], reasons: Mapping[str, str]) -> str:
+def closing(verdicts: Sequence[Verdict], reasons: Mapping[str, str]) -> str:
     """What the end of a run says: the distribution of e/r, what was counted, what was left out.
 
-    rows: what the ``check`` fixture notes, one a case. reasons: what was not run -> why.
+    reasons: what was not run -> why.
     """
-    counts: dict[str, int] = {}
-    for row in rows:
-        for status, number in row["counts"].items():
-            counts[status] = counts.get(status, 0) + number
-    measured = [(r["kind"], r["check"], r["ratio"]) for r in rows if r["ratio"] > 0]
-    compared = sum(row["compared"] for row in rows)
+    counts: Counter[str] = Counter()
+    for verdict in verdicts:
+        counts.update(verdict.counts)
+    ratios = [(verdict.kind, verdict.check, verdict.worst_ratio) for verdict in verdicts]
+    measured = [row for row in ratios if row[2] > 0]
+    compared = sum(verdict.compared for verdict in verdicts)
     parts = [f"{number} {status}" for status, number in sorted(counts.items())]
     lines = [
         "worst e/r of each case (error of the port / torch's own error):",
         ratio_table(measured),
-        f"{len(rows)} cases, {compared} entries: {', '.join(parts)}",
+        f"{len(verdicts)} cases, {compared} entries: {', '.join(parts)}",
     ]
     return "\n".join([*lines, left_out(reasons)] if reasons else lines)
 
 
-def masked(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """A warning for each case with latent faults; rows as in ``closing``."""
+def masked(verdicts: Iterable[Verdict]) -> list[str]:
+    """A warning for each case with latent faults."""
     return [
-        f"WARNING {row['case']}: latent fault at {', '.join(row['latent'])}"
-        for row in rows
-        if row["latent"]
+        f"WARNING {verdict.case}: latent fault at {', '.join(c.path for c in verdict.latent)}"
+        for verdict in verdicts
+        if verdict.latent
     ]
 
 

@@ -120,7 +120,8 @@ def check_free_running(stage: Stage) -> Verdict:
     if free.left is None and not free.close:
         notes.append("torch's own twins, one ulp away, are far from it after one step: a free run "
                      "tells nothing here, teacher-forced steps decide")  # fmt: skip
-    return concluded("free_running", findings, results=free.results, notes=notes)
+    verdict = concluded("free_running", findings, results=free.results, notes=notes)
+    return replace(verdict, curves=tuple(trajectory.curves(losses, free)))
 
 
 def _free(stage: Stage, draw: int, twins: int) -> tuple[trajectory.Free, list[dict[str, float]]]:
