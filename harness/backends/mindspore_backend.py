@@ -297,14 +297,11 @@ class MindSporeBackend(Backend):
         names = list(unique.values())
         inputs, named = _in_order(cell, args, kwargs or {})
         with restored([own[name] for name in state]):
-            ms.set_context(mode=ms.GRAPH_MODE)
-            try:
+            with runtime.graph_mode():
                 returned = cell(*inputs, **named)
                 output = list(tree.leaves(returned, is_tensor))
                 result.output = {leaf: t.asnumpy().copy() for leaf, t in output}
                 result.state = {name: own[name].asnumpy().copy() for name in state}
-            finally:
-                ms.set_context(mode=ms.PYNATIVE_MODE)
         if cotangents is None:
             return result
         # An output of integers takes part in no gradient, and wants one of its own dtype.
@@ -324,12 +321,9 @@ class MindSporeBackend(Backend):
             get_all=tensors, get_by_list=weights is not None, sens_param=True
         )
         with restored([own[name] for name in state]):
-            ms.set_context(mode=ms.GRAPH_MODE)
-            try:
+            with runtime.graph_mode():
                 function = take(cell, weights) if weights is not None else take(cell)
                 grads = function(*inputs, sens)
-            finally:
-                ms.set_context(mode=ms.PYNATIVE_MODE)
         by_weight = (as_tuple(grads[1]) if tensors else as_tuple(grads)) if names else ()
         result.grads = under_every_name(parameters, own, unique, by_weight)
         return result

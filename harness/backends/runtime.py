@@ -5,11 +5,13 @@ Every switch reports what it did, so that ``doctor`` can print it. Sources: meas
 """
 
 import ctypes
+import gc
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +22,7 @@ from harness.errors import DeviceError
 _AVX2 = 0x7
 
 
+@cache
 def quieten() -> None:
     """Turn MindSpore's chatter (device probes, log lines) down; call before importing it."""
     os.environ.setdefault("GLOG_v", "3")
@@ -75,6 +78,7 @@ def device_present(device: str) -> bool:
         return False
 
 
+@cache
 def cap_onednn() -> str:
     """Cap MindSpore's oneDNN at AVX2 where the CPU has AVX-512.
 
@@ -91,6 +95,24 @@ def cap_onednn() -> str:
     if status != 0:
         return f"oneDNN refused the AVX2 cap (status {status}); convolutions may be slow"
     return "oneDNN capped at AVX2 (its AVX-512 convolutions fall into a slow reference kernel)"
+
+
+@contextmanager
+def graph_mode() -> Iterator[None]:
+    """Compile cells as graphs meanwhile; then PyNative mode again.
+
+    MindSpore collects garbage before every compilation, among all objects there are: with both
+    frameworks loaded that takes longer than compiling a layer. Only what is made meanwhile is
+    looked at here.
+    """
+    mindspore = import_mindspore()
+    mindspore.set_context(mode=mindspore.GRAPH_MODE)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
 
 
 def cpu_flags() -> frozenset[str]:
