@@ -70,7 +70,7 @@ class TorchBackend(Backend):
         before = np.random.get_state(), random.getstate()
         try:
             with torch.random.fork_rng(devices=[]):
-                # torch.manual_seed also leaves word for CUDA, XPU and MTIA, each with a stack trace.
+                # torch.manual_seed also leaves word for CUDA, XPU and MTIA, with stack traces.
                 torch.default_generator.manual_seed(seed % 2**63)
                 np.random.seed(seed % 2**32)
                 random.seed(seed)
