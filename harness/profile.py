@@ -10,6 +10,7 @@ fails. ``python -m harness calibrate --profile FILE`` measures one.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -137,6 +138,12 @@ def load_profile(device: str, path: str = "", mindspore: str = "") -> Profile:
         if path:
             raise HarnessError(f"{file}: no such device profile.")
         return Profile(device, installed)
+    return _read(file, file.stat().st_mtime_ns)
+
+
+@cache
+def _read(file: Path, changed: int) -> Profile:
+    """The profile in a file, read again when it has changed."""
     try:
         data = json.loads(file.read_text())
         operations = {
