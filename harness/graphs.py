@@ -27,7 +27,13 @@ _MOVED = np.float32(1.25)
 def run_graph(
     subject: Subject, mode: str, recording: Recording, port: Run, reference: Run, oracle: Run
 ) -> list[Result]:
-    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is."""
+    """The port compiled as a graph: bit-identical to PyNative, or as close as torch is.
+
+    A network's gradients are compiled in train mode only: that graph takes longest of all, and each
+    layer's own pair compiles its gradient in eval mode too.
+    """
+    backward = mode == "train" or len(subject.bare_port.inventory.modules) == 1
+    backward = backward and subject.differentiable
     if "raised" in port.output:
         return list(judge_whole(subject, mode, port, reference, oracle))
     subject.progress(f"compiling the graph, {mode}", 0, 0)
@@ -36,7 +42,7 @@ def run_graph(
             subject.port.model,
             *subject.arguments(),
             train=mode == "train",
-            cotangents=subject.cotangents(subject.entropy) if subject.differentiable else None,
+            cotangents=subject.cotangents(subject.entropy) if backward else None,
             parameters=subject.port.names.parameter(subject.trainable),
             state=subject.port.names.parameter(subject.state),
         )
