@@ -1,36 +1,72 @@
 "use strict";
-(() => {
+
+/** A message with its {placeholders} filled. */
+function fill(message, values) {
+  return message.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function setUpTheme() {
+  const button = document.getElementById("theme");
+  const root = document.documentElement;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    document.dispatchEvent(new Event("themechange"));
+  });
+}
+
+/** Rows that carry ``data-status`` are shown by the form's boxes and words, groups by their rows. */
+function setUpFilter() {
   const form = document.querySelector(".filters");
   if (!form) return;
   const search = form.querySelector("input[type=search]");
-  const boxes = [...form.querySelectorAll("input[type=checkbox]")];
-  const rows = [...document.querySelectorAll("tr[data-status]")];
-  const texts = rows.map((row) => row.textContent.toLowerCase());
-  const sections = [...document.querySelectorAll("section.file")];
+  const boxes = [...form.querySelectorAll("input[name=status]")];
+  const only = [...form.querySelectorAll("input[name=only]")];
+  const rows = [...document.querySelectorAll("tr[data-status]")].map((row) => {
+    const groups = [];
+    for (let at = row.closest("[data-group]"); at; at = at.parentElement.closest("[data-group]"))
+      groups.push(at);
+    const names = groups.map((group) => group.dataset.group).join(" ");
+    return { row, groups, text: `${names} ${row.textContent}`.toLowerCase() };
+  });
+  const groups = [...document.querySelectorAll("[data-group]")];
   const output = form.querySelector("output");
 
   function apply() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const allowed = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    const wanted = only.filter((box) => box.checked).map((box) => box.value);
+    const seen = new Set();
     let shown = 0;
-    rows.forEach((row, i) => {
-      const fits = allowed.has(row.dataset.status) && words.every((word) => texts[i].includes(word));
+    for (const { row, groups: around, text } of rows) {
+      const fits =
+        allowed.has(row.dataset.status) &&
+        wanted.every((name) => name in row.dataset) &&
+        words.every((word) => text.includes(word));
       row.hidden = !fits;
-      if (fits) shown += 1;
-    });
-    sections.forEach((section) => {
-      section.hidden = !section.querySelector("tr[data-status]:not([hidden])");
-    });
-    output.textContent = `${shown} of ${rows.length}`;
+      if (fits) {
+        shown += 1;
+        for (const group of around) seen.add(group);
+      }
+    }
+    for (const group of groups) group.hidden = !seen.has(group);
+    output.textContent = fill(output.dataset.message, { shown, all: rows.length });
   }
 
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== search) {
+    const typing = event.target instanceof Element && event.target.matches("input, select");
+    if (event.key === "/" && !typing) {
       event.preventDefault();
       search.focus();
     }
   });
   apply();
-})();
+}
+
+setUpTheme();
+setUpFilter();

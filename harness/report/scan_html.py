@@ -2,32 +2,36 @@
 
 from harness.apimap.scan import STATUSES, FileScan, Scan, Use
 from harness.report.html import css, document, filters, table, tag, text
+from harness.report.messages import Catalogue, catalogue
 from harness.report.scan import sentence
 
 
-def page(scan: Scan) -> str:
+def page(scan: Scan, lang: str = "en") -> str:
     """The whole page."""
+    say = catalogue(lang)
+    title = say("torch in {target}", target=scan.target)
+    run_on = say(
+        "The API map was run on torch {torch} and mindspore {mindspore}, {device}.",
+        torch=scan.torch,
+        mindspore=scan.mindspore,
+        device=scan.device,
+    )
     body = [
-        tag("h1", text(f"torch in {scan.target}")),
+        tag("h1", text(title)),
         tag("p", text(sentence(scan))),
-        tag(
-            "p",
-            text(
-                f"The API map was run on torch {scan.torch} and mindspore {scan.mindspore}, "
-                f"{scan.device}."
-            ),
-            class_="soft",
-        ),
-        _summary(scan),
+        tag("p", text(run_on), class_="soft"),
+        _summary(scan, say),
         filters(
-            {status: scan.counts[status] for status in STATUSES}, "filter: api, file, code  (/)"
+            {status: scan.counts[status] for status in STATUSES},
+            say("filter: api, file, code  (/)"),
+            say,
         ),
-        *(_file(file) for file in scan.files if file.uses or file.error),
+        *(_file(file, say) for file in scan.files if file.uses or file.error),
     ]
-    return document(f"torch in {scan.target}", "\n".join(body))
+    return document(title, "\n".join(body), say)
 
 
-def _summary(scan: Scan) -> str:
+def _summary(scan: Scan, say: Catalogue) -> str:
     rows = [
         tag(
             "tr",
@@ -39,17 +43,19 @@ def _summary(scan: Scan) -> str:
         )
         for status in STATUSES
     ]
-    return table(("status", "APIs", "uses", "calls"), rows, class_="summary")
+    heads = (say("status"), say("APIs"), say("uses"), say("calls"))
+    return table(heads, rows, class_="summary")
 
 
-def _file(file: FileScan) -> str:
+def _file(file: FileScan, say: Catalogue) -> str:
     inside = tag("h2", text(file.path))
     if file.error:
         inside += tag("p", text(file.error), class_="missing")
     if file.uses:
         rows = [_use(use) for use in file.uses]
-        inside += table(("line", "status", "torch, and in MindSpore"), rows, class_="uses")
-    return tag("section", inside, class_="file")
+        heads = (say("line"), say("status"), say("torch, and in MindSpore"))
+        inside += table(heads, rows, class_="uses")
+    return tag("section", inside, data_group=file.path)
 
 
 def _use(use: Use) -> str:
