@@ -62,7 +62,7 @@ def _embedded(data: Any) -> str:
     return f'<script type="application/json" id="{DATA}">{text}</script>'
 
 
-def tag(name: str, content: str = "", **attributes: str | bool) -> str:
+def tag(name: str, content: str = "", /, **attributes: str | bool) -> str:
     """An element; ``content`` is markup, attribute values are text. True is a bare attribute."""
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(value)}"')

@@ -1,0 +1,190 @@
+"""The top of the page: one sentence, the environment, where it fails; and what was not run."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from harness.report.html import table, tag, text
+from harness.report.messages import Catalogue
+from harness.report.results_html import labels
+from harness.report.results_html.subjects import Subject
+from harness.results import Results
+from harness.tolerance import FACTOR
+from harness.verdict import AGREES, DIVERGES, Verdict
+
+#: Failing pairs listed at the top; the rest are found by the filter.
+_LISTED = 30
+
+
+def header(
+    results: Results, before: Results | None, subjects: Sequence[Subject], say: Catalogue
+) -> Iterator[str]:
+    """Markup of the top."""
+    passed = results.passed
+    yield tag(
+        "p", text(sentence(results, subjects, say)), class_="verdict " + ("ok" if passed else "bad")
+    )
+    yield _environment(results, before, say)
+    failing = [subject for subject in subjects if subject.failed]
+    if failing:
+        items = "".join(_failing(subject, say) for subject in failing[:_LISTED])
+        yield tag("h2", text(say("Where it fails")), id="failures")
+        yield tag("ul", items, class_="failing")
+        if len(failing) > _LISTED:
+            more = say("{n} more below", n=len(failing) - _LISTED)
+            yield tag("p", text(more), class_="soft")
+
+
+def sentence(results: Results, subjects: Sequence[Subject], say: Catalogue) -> str:
+    """The run in one sentence."""
+    counts = Counter(line.state for subject in subjects for line in subject.lines)
+    verdicts = [test.verdict for test in results.tests if test.verdict]
+    pairs = sum(bool(subject.kind) for subject in subjects)
+    compared = sum(verdict.compared for verdict in verdicts)
+    failed = counts["failed"] + counts["error"]
+    rest = _rest(counts, verdicts, say)
+    if failed:
+        return say(
+            "{failed} of {tests} tests failed, in {where} of {groups} groups; {passed} passed, "
+            "{compared:,} entries compared{rest}.",
+            failed=failed,
+            tests=sum(counts.values()),
+            where=sum(subject.failed for subject in subjects),
+            groups=len(subjects),
+            passed=counts["passed"],
+            compared=compared,
+            rest=rest,
+        )
+    if not results.passed:
+        return say(
+            "The run ended with exit code {code} and no test that failed.", code=results.exit
+        )
+    if not compared:
+        return say(
+            "{passed} tests passed{rest}; none compared entries.",
+            passed=counts["passed"],
+            rest=rest,
+        )
+    return say(
+        "Equivalent: {passed} {passed:test|tests} passed over {pairs} {pairs:pair|pairs}, "
+        "{compared:,} entries compared, none that decides is further from float64 than {factor:g} "
+        "times torch's own float32 error{rest}.",
+        passed=counts["passed"],
+        pairs=pairs,
+        compared=compared,
+        factor=FACTOR,
+        rest=rest,
+    )
+
+
+def _rest(counts: Counter[str], verdicts: Sequence[Verdict], say: Catalogue) -> str:
+    """In brackets, what neither passed nor failed: tests, then entries."""
+    named = labels.states(say)
+    parts = [
+        f"{counts[state]} {named[state]}"
+        for state in ("blocked", "partly", "xpassed", "xfailed", "skipped")
+        if counts[state]
+    ]
+    statuses: Counter[str] = Counter()
+    for verdict in verdicts:
+        statuses.update(verdict.counts)
+    entries = [
+        f"{statuses[status]} {word}"
+        for status, word in labels.statuses(say).items()
+        if status not in (AGREES, DIVERGES) and statuses[status]
+    ]
+    if entries:
+        parts.append(say("of the entries {counted}", counted=", ".join(entries)))
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _environment(results: Results, before: Results | None, say: Catalogue) -> str:
+    named = labels.facts(say)
+    facts = {
+        **results.versions,
+        **results.environment,
+        say("device"): results.device,
+        say("seed"): str(results.seed),
+        say("started"): results.started,
+    }
+    if results.of > 1:
+        facts[say("part")] = f"{results.part}/{results.of}"
+    items = [_fact(named.get(name, name), value) for name, value in facts.items()]
+    if before:
+        older = ", ".join(f"{name} {value}" for name, value in before.versions.items())
+        items.append(_fact(say("set beside"), f"{before.started}, {older}"))
+    summary = tag(
+        "summary", text(say("Environment")) + tag("span", text(_short(results)), class_="soft")
+    )
+    return tag("details", summary + tag("dl", "".join(items)), class_="environment")
+
+
+def _short(results: Results) -> str:
+    versions = (
+        f"{n} {results.versions[n]}" for n in ("torch", "mindspore") if n in results.versions
+    )
+    return f" {', '.join(versions)}, {results.device}"
+
+
+def _fact(name: str, value: str) -> str:
+    return tag("div", tag("dt", text(name)) + tag("dd", text(value)))
+
+
+def _failing(subject: Subject, say: Catalogue) -> str:
+    """A failing pair, what is wrong in it, in one item."""
+    link = tag("a", tag("code", text(subject.name)), href=f"#s{subject.number}")
+    said = _wrong(subject, say)
+    return tag("li", link + (" " + tag("span", text(said), lang="en") if said else ""))
+
+
+def _wrong(subject: Subject, say: Catalogue) -> str:
+    """What a failing pair's verdicts point at: modules, settings, stages, or the first reason."""
+    found: dict[str, None] = {}
+    for line in subject.lines:
+        verdict = line.test.verdict
+        for culprit in verdict.culprits if verdict else ():
+            facts = ", ".join(f"{n}: torch {a}, MindSpore {b}" for n, a, b in culprit.facts)
+            kind = say("its own construct is wrong") if culprit.wiring else culprit.torch_type
+            name = culprit.path or say("(the whole)")
+            found[f"{name} ({kind}{'; ' + facts if facts else ''})"] = None
+        for finding in verdict.findings if verdict else ():
+            found[f"{finding.place}: {finding.sentence}"] = None
+    for line in subject.lines:
+        verdict = line.test.verdict
+        for problem in verdict.problems[:1] if verdict and not found else ():
+            found[problem.partition("\n")[0]] = None
+    if not found:
+        reasons = [line.test.reason for line in subject.lines if line.test.failed]
+        return next((reason for reason in reasons if reason), "")
+    shown = list(found)[:4]
+    return "; ".join(shown) + (f"; +{len(found) - 4}" if len(found) > 4 else "")
+
+
+def left_out(results: Results, say: Catalogue) -> Iterator[str]:
+    """What is declared and was not run, by reason."""
+    if not results.left_out:
+        return
+    reasons: dict[str, list[str]] = {}
+    for name, why in results.left_out.items():
+        reasons.setdefault(why, []).append(name)
+    rows = [
+        tag(
+            "tr",
+            tag("td", text(len(names)), class_="number")
+            + tag("td", text(why), lang="en")
+            + tag(
+                "td",
+                tag(
+                    "details",
+                    tag("summary", tag("code", text(names[0])))
+                    + tag("code", "<br>".join(map(text, names[1:]))),
+                ),
+            ),
+        )
+        for why, names in sorted(reasons.items(), key=lambda item: -len(item[1]))
+    ]
+    yield tag("h2", text(say("Declared and not run")))
+    yield tag(
+        "div",
+        table((say("number"), say("reason"), say("names")), rows, class_="left-out"),
+        class_="scroll",
+    )

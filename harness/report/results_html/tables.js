@@ -1,0 +1,105 @@
+/** A table; rows are lists of cells: text, elements, or [class, content]. */
+function table(heads, rows, attributes = {}) {
+  const cell = (content, name = "td") => {
+    const [style, held] = Array.isArray(content) ? content : ["", content];
+    return el(name, { class: style || null, scope: name === "th" ? "col" : null }, held);
+  };
+  return el(
+    "table", attributes,
+    el("thead", {}, el("tr", {}, ...heads.map((head) => cell(head, "th")))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((held) => cell(held))))),
+  );
+}
+
+const figure = (content) => ["number", content];
+const code = (text) => el("code", {}, text);
+
+/** The first rows of a table, and a button that shows all of them. */
+function shortened(label, heads, rows, first) {
+  const holder = scrolled(label, table(heads, rows.slice(0, first)));
+  if (rows.length <= first) return holder;
+  const button = el("button", { type: "button" }, fill(WORDS.more, { n: rows.length }));
+  button.addEventListener("click", () => {
+    holder.replaceChildren(table(heads, rows));
+    button.remove();
+    holder.focus();
+  });
+  return el("div", {}, holder, button);
+}
+
+function statusOf(entry) {
+  const said = DATA.statuses[entry.status] || entry.status;
+  const style = entry.wrong ? "failed" : entry.aside ? "aside" : "passed";
+  return el("span", { class: `status ${style}` }, entry.wrong ? `▲ ${said}` : said);
+}
+
+function worstTable(entries) {
+  const held = entries.filter((entry) => entry.index.length || entry.values.length);
+  held.sort((a, b) => (worse(a, b) ? -1 : worse(b, a) ? 1 : 0));
+  if (!held.length) return null;
+  const heads = [
+    WORDS.check, WORDS.entry, WORDS.index, figure("MindSpore"), figure("torch"), figure("float64"),
+    figure(WORDS.ratio), figure(WORDS.share), WORDS.status,
+  ];
+  const rows = held.map((entry) => [
+    code(entry.check), code(entry.name), code(`[${entry.index.join(", ")}]`),
+    ...entry.values.map((value) => figure(exact(value))),
+    figure(ratio(entry.ratio)), figure(share(entry.share)), statusOf(entry),
+  ]);
+  return part(WORDS.worst, shortened(WORDS.worst, heads, rows, 10));
+}
+
+function share(value) {
+  if (!Number.isFinite(value) || value === 0) return "0 %";
+  return value >= 0.005 ? `${(100 * value).toFixed(0)} %` : `${(100 * value).toExponential(0)} %`;
+}
+
+/** Every entry of one module, or of several. */
+function entryTable(entries, label) {
+  const heads = [
+    WORDS.check, WORDS.entry, WORDS.mode, figure("e"), figure("r"), figure(WORDS.ratio),
+    WORDS.status, WORDS.note,
+  ];
+  const rows = entries.map((entry) => [
+    code(entry.check), code(entry.name), entry.mode, figure(size(entry.error)),
+    figure(size(entry.reference)), figure(ratio(entry.ratio)), statusOf(entry),
+    el("span", { lang: "en" }, [entry.kind, entry.note].filter(Boolean).join(": ")),
+  ]);
+  return shortened(label, heads, rows, 40);
+}
+
+function parameterTable(subject) {
+  const rows = subject.parameters;
+  if (!rows.length) return null;
+  const counts = {
+    n: rows.length,
+    renamed: rows.filter(([ours, theirs]) => ours && theirs && ours !== theirs).length,
+    moved: rows.filter(([ours, theirs, , layout]) => ours && theirs && layout !== "same").length,
+    lone: rows.filter(([ours, theirs]) => !ours || !theirs).length,
+  };
+  const heads = ["torch", "MindSpore", WORDS.shape, WORDS.layout, WORDS.note];
+  const cells = rows.map(([ours, theirs, shape, layout, reason]) => [
+    code(ours || "–"), code(theirs || "–"), code(`(${shape.join(", ")})`),
+    layout === "same" ? "" : code(layout), el("span", { lang: "en" }, reason),
+  ]);
+  const holder = el("div", {}, shortened(WORDS.parameters, heads, cells, 12));
+  const search = el("input", {
+    type: "search", "aria-label": WORDS.filterParameters, placeholder: WORDS.filterParameters,
+    oninput: () => {
+      const word = search.value.toLowerCase();
+      const kept = cells.filter((_, i) => rows[i].join(" ").toLowerCase().includes(word));
+      holder.replaceChildren(shortened(WORDS.parameters, heads, kept, word ? 200 : 12));
+    },
+  });
+  const summary = el("p", { class: "soft" }, fill(WORDS.parameterCount, counts));
+  return part(WORDS.parameters, summary, rows.length > 12 ? search : null, holder);
+}
+
+function settingTable(subject) {
+  if (!subject.settings.length) return null;
+  const rows = subject.settings.map(([path, name, ours, theirs]) => [
+    code(path || WORDS.root), code(name), code(ours), code(theirs),
+  ]);
+  const heads = [WORDS.module, WORDS.setting, "torch", "MindSpore"];
+  return part(WORDS.settings, shortened(WORDS.settings, heads, rows, 12));
+}
