@@ -4,12 +4,14 @@ function histogram(entries) {
   if (!judged.length) return null;
   const step = 4;
   const bins = new Map();
-  const index = (value) => {
+  const index = (entry) => {
+    const value = entry.ratio;
+    if (entry.wrong && !(value > 0)) return 6 * step; // wrong in another way than by its size
     if (value === 0) return -Infinity;
     return Math.min(Math.max(Math.floor(log(value) * step), -2 * step), 6 * step);
   };
   for (const entry of judged) {
-    const bin = index(entry.ratio);
+    const bin = index(entry);
     if (!bins.has(bin)) bins.set(bin, { agrees: 0, aside: 0, wrong: 0 });
     bins.get(bin)[entry.wrong ? "wrong" : entry.aside ? "aside" : "agrees"] += 1;
   }
@@ -63,7 +65,8 @@ function histogram(entries) {
     return made;
   }
 
-  const key = keyOf(["agrees", "box", DATA.statuses.agrees], ["wrong", "mark", WORDS.outside]);
+  const key = keyOf(["agrees", "box", DATA.statuses.agrees], ["wrong", "box", WORDS.outside],
+    ["aside", "box", WORDS.aside]);
   return drawing(label, label, key, draw);
 }
 

@@ -13,9 +13,13 @@ function wayOf(name) {
   return "update";
 }
 
-/** The module that an entry belongs to: the unit that ran, else the nearest that its name names. */
-function moduleOf(name, unit, paths) {
+/** The module that an entry belongs to: the unit that ran, else the nearest that its name names.
+ *
+ * What the whole network computes says nothing about one module: it belongs to the root.
+ */
+function moduleOf(name, unit, whole, way, paths) {
   if (unit) return unit.split("#")[0];
+  if (whole && (way === "forward" || way === "backward")) return "";
   let path = name.split(/[:@#<]/)[0];
   while (path && !paths.has(path)) path = path.includes(".") ? path.replace(/\.[^.]*$/, "") : "";
   return path;
@@ -33,9 +37,11 @@ function entriesOf(subject, cases) {
       const name = DATA.names[at(columns.entry, i)];
       const mode = DATA.names[at(columns.mode, i)];
       const status = DATA.names[at(columns.status, i)];
-      const module = moduleOf(name, DATA.names[at(columns.unit, i)], paths);
+      const whole = DATA.names[at(columns.scope, i)] === "whole";
+      const way = wayOf(name);
+      const module = moduleOf(name, DATA.names[at(columns.unit, i)], whole, way, paths);
       found.push({
-        check: one.check, name, mode, status, module, way: wayOf(name),
+        check: one.check, name, mode, status, module, way,
         error: number(at(columns.error, i)), reference: number(at(columns.reference, i)),
         ratio: number(at(columns.ratio, i)), limit: NaN, share: NaN, index: [], values: [],
         kind: "", note: "", wrong: status === "diverges" || status === "latent",

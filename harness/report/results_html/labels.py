@@ -63,6 +63,7 @@ def view(say: Catalogue) -> dict[str, str]:
     """What the page's scripts say, by the names they have there. Placeholders are filled there."""
     return {
         "allChecks": say("all checks"),
+        "aside": say("does not decide"),
         "backward": say("backward"),
         "badge_alone": say("wrong alone"),
         "badge_construct": say("its own construct is wrong"),
@@ -81,6 +82,7 @@ def view(say: Catalogue) -> dict[str, str]:
         "entries": say("Entries of {module}", module="{module}"),
         "entry": say("entry"),
         "envelope": say("torch and its twins, one ulp apart"),
+        "facts": say("settings that differ, source"),
         "failures": say("What fails"),
         "filterModules": say("filter modules"),
         "filterParameters": say("filter parameters"),
@@ -124,6 +126,10 @@ def view(say: Catalogue) -> dict[str, str]:
         "status": say("status"),
         "step": say("step"),
         "trace": say("Where the whole network starts to differ, {check}", check="{check}"),
+        "traceHelp": say(
+            "One column a module call, in the order in which they were computed. Arrow keys step "
+            "along them."
+        ),
         "tree": say("Modules"),
         "treeHelp": say(
             "Arrow keys walk the tree, Enter lists a module's entries, {n} modules.", n="{n}"

@@ -80,7 +80,7 @@ def _rest(counts: Counter[str], verdicts: Sequence[Verdict], say: Catalogue) -> 
     """In brackets, what neither passed nor failed: tests, then entries."""
     named = labels.states(say)
     parts = [
-        f"{counts[state]} {named[state]}"
+        say("{n} {status}", n=counts[state], status=named[state])
         for state in ("blocked", "partly", "xpassed", "xfailed", "skipped")
         if counts[state]
     ]
@@ -88,13 +88,13 @@ def _rest(counts: Counter[str], verdicts: Sequence[Verdict], say: Catalogue) -> 
     for verdict in verdicts:
         statuses.update(verdict.counts)
     entries = [
-        f"{statuses[status]} {word}"
+        say("{n} {status}", n=statuses[status], status=word)
         for status, word in labels.statuses(say).items()
         if status not in (AGREES, DIVERGES) and statuses[status]
     ]
     if entries:
         parts.append(say("of the entries {counted}", counted=", ".join(entries)))
-    return f" ({'; '.join(parts)})" if parts else ""
+    return say(" ({counted})", counted="; ".join(parts)) if parts else ""
 
 
 def _environment(results: Results, before: Results | None, say: Catalogue) -> str:
@@ -133,7 +133,7 @@ def _failing(subject: Subject, say: Catalogue) -> str:
     """A failing pair, what is wrong in it, in one item."""
     link = tag("a", tag("code", text(subject.name)), href=f"#s{subject.number}")
     said = _wrong(subject, say)
-    return tag("li", link + (" " + tag("span", text(said), lang="en") if said else ""))
+    return tag("li", link + (" " + text(said) if said else ""))
 
 
 def _wrong(subject: Subject, say: Catalogue) -> str:
@@ -152,6 +152,9 @@ def _wrong(subject: Subject, say: Catalogue) -> str:
         verdict = line.test.verdict
         for problem in verdict.problems[:1] if verdict and not found else ():
             found[problem.partition("\n")[0]] = None
+    for line in subject.lines:
+        for result in line.test.verdict.divergences if line.test.verdict and not found else ():
+            found[result.entry] = None
     if not found:
         reasons = [line.test.reason for line in subject.lines if line.test.failed]
         return next((reason for reason in reasons if reason), "")

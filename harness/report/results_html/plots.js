@@ -1,4 +1,4 @@
-const MARGIN = { left: 52, right: 12, top: 12, bottom: 34 };
+const MARGIN = { left: 52, right: 12, top: 18, bottom: 34 };
 
 const log = (value) => Math.log10(value);
 
@@ -53,15 +53,18 @@ function keyOf(...items) {
 
 /** e and r of a row of points on a log axis, the limit, and those that are outside it.
  *
- * points: {label, error, reference, limit, wrong, said}. Arrow keys step from one to the next.
+ * points: {label, error, reference, limit, wrong, said, starts}. Arrow keys step from one to the
+ * next. joined: they are stations of one computation, not measured apart.
  */
-function depthPlot(label, points, starts = "") {
+function depthPlot(label, points, joined = false) {
   const height = 260;
   const values = points.flatMap((p) => [p.error, p.reference, p.limit])
-    .filter((value) => value > 0 && Number.isFinite(value)).map(log);
-  const low = Math.floor(Math.min(...values, -8));
+    .filter((value) => value > 0 && Number.isFinite(value)).map(log).sort((a, b) => a - b);
   const high = Math.ceil(Math.max(...values, -5));
-  const readout = el("output", { class: "readout", "aria-live": "polite" }, WORDS.depthHelp);
+  // A few errors far below all others stand on the bottom, with those that are zero.
+  const low = Math.floor(Math.min(values[Math.floor(values.length / 20)] ?? -8, high - 4)) - 1;
+  const readout = el("output", { class: "readout", "aria-live": "polite" },
+    joined ? WORDS.traceHelp : WORDS.depthHelp);
   let chosen = -1;
 
   function draw(width) {
@@ -81,26 +84,26 @@ function depthPlot(label, points, starts = "") {
       made.append(svg("text", { x: MARGIN.left - 6, y: at + 4, class: "tick end" }, power(exponent)));
     }
     made.append(...sections(points, x, height, width));
-    const line = (read) => {
-      let pen = "M";
-      let path = "";
-      points.forEach((point, i) => {
-        const value = read(point);
-        if (!(value > 0 && Number.isFinite(value))) { pen = "M"; return; }
-        path += `${pen}${x(i).toFixed(1)} ${place(value).toFixed(1)}`;
-        pen = "L";
-      });
-      return path;
-    };
-    made.append(svg("path", { class: "limit", d: line((p) => p.limit) }));
-    made.append(svg("path", { class: "own", d: line((p) => p.reference) }));
-    made.append(svg("path", { class: "port", d: line((p) => p.error) }));
+    const spot = (i, value) => `${x(i).toFixed(1)} ${place(value).toFixed(1)}`;
+    const line = (read) => `M${points.map((point, i) => spot(i, read(point))).join("L")}`;
+    const half = Math.max(Math.min((x(1) - x(0)) / 2, 8), 2);
+    const ticks = points.map((point, i) =>
+      point.limit > 0 ? `M${(x(i) - half).toFixed(1)} ${place(point.limit).toFixed(1)}h${2 * half}` : "");
+    made.append(svg("path", { class: "limit", d: ticks.join("") }));
+    if (joined) {
+      made.append(svg("path", { class: "own", d: line((p) => p.reference) }));
+      made.append(svg("path", { class: "port", d: line((p) => p.error) }));
+    } else {
+      const stems = points.map((p, i) => `M${spot(i, p.reference)}V${place(p.error).toFixed(1)}`);
+      made.append(svg("path", { class: "port", d: stems.join("") }));
+    }
     const cursor = svg("path", { class: "cursor" });
     made.append(cursor);
     const radius = points.length > 120 ? 2 : 3.5;
     points.forEach((point, i) => {
       const centre = { cx: x(i).toFixed(1) };
-      const top = place(point.error);
+      // Wrong in another way than by its size: it has no error to show.
+      const top = point.wrong && !(point.error > 0) ? MARGIN.top : place(point.error);
       made.append(svg("g", {},
         svg("title", {}, point.said),
         svg("circle", { ...centre, cy: place(point.reference).toFixed(1), r: radius - 0.5, class: "own" }),
@@ -111,8 +114,9 @@ function depthPlot(label, points, starts = "") {
         svg("rect", { class: "hit", x: x(i) - 4, y: 0, width: 8, height }),
       ));
       if (point.starts)
-        made.append(svg("text", { class: "starts", x: Math.min(x(i) + 6, width - 70),
-          y: Math.max(top - 8, 10) }, starts));
+        made.append(
+          svg("path", { class: "starts", d: `M${x(i)} ${MARGIN.top - 4}V${height - MARGIN.bottom}` }),
+          svg("text", { class: "starts", x: Math.min(x(i) + 4, width - 70), y: 11 }, WORDS.starts));
     });
     function choose(to) {
       chosen = Math.min(Math.max(to, 0), points.length - 1);
@@ -146,7 +150,7 @@ function depthPlot(label, points, starts = "") {
 /** Where the first component of the path changes, with its name where there is room. */
 function sections(points, x, height, width) {
   const found = [];
-  let last = -Infinity;
+  let end = -Infinity;
   let before = null;
   points.forEach((point, i) => {
     const name = point.label.split(/[.#]/)[0];
@@ -154,12 +158,11 @@ function sections(points, x, height, width) {
     before = name;
     const left = i ? (x(i - 1) + x(i)) / 2 : x(0);
     found.push(svg("path", { class: "section", d: `M${left} ${MARGIN.top}V${height - MARGIN.bottom}` }));
-    const room = 7 * Math.min(name.length, 14) + 8;
-    if (left - last < room || left + room - 8 > width) return;
-    last = left;
-    found.push(svg("text", { class: "tick", x: left + 2, y: height - MARGIN.bottom + 16 },
-      name.length > 14 ? `${name.slice(0, 13)}…` : name));
-    last = left + room - 60;
+    const shown = name.length > 14 ? `${name.slice(0, 13)}…` : name;
+    const room = 8 + [...shown].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 7), 0);
+    if (left < end || left + room > width) return;
+    end = left + room;
+    found.push(svg("text", { class: "tick", x: left + 2, y: height - MARGIN.bottom + 16 }, shown));
   });
   return found;
 }

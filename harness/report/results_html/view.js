@@ -1,22 +1,33 @@
-/** Why each case of a pair fails: what it points at, and its whole text. */
+/** Why the cases of a pair fail: what they point at, those that say the same together. */
 function failures(subject) {
-  const failing = subject.cases.filter((one) =>
-    one.findings || one.problems || one.culprits || (one.text && one.state !== "blocked"));
-  const made = failing.map((one) => el(
+  const groups = new Map();
+  for (const one of subject.cases) {
+    const pointsAt = one.findings || one.problems || one.culprits;
+    if (!pointsAt && !(one.text && one.state !== "blocked")) continue;
+    const key = pointsAt
+      ? JSON.stringify([one.findings, one.problems, one.culprits])
+      : `alone ${one.name}`;
+    groups.set(key, [...(groups.get(key) || []), one]);
+  }
+  return part(WORDS.failures, ...[...groups.values()].map(failure));
+}
+
+function failure(cases) {
+  const [first] = cases;
+  return el(
     "div", { class: "failure" },
-    el("h5", {}, code(one.name)),
-    ...(one.problems || []).map((problem) => el("pre", { lang: "en" }, problem)),
-    ...(one.findings || []).map(([place, sentence, ours, theirs]) => el(
+    el("h5", {}, ...cases.flatMap((one, i) => [i ? ", " : "", code(one.name)])),
+    ...(first.problems || []).map((problem) => el("pre", { lang: "en" }, problem)),
+    ...(first.findings || []).map(([place, sentence, ours, theirs]) => el(
       "p", { lang: "en" }, code(place), `: ${sentence}`,
       ours || theirs ? el("span", { class: "note" }, `torch ${ours}; MindSpore ${theirs}`) : null)),
-    one.culprits ? culprits(one.culprits) : null,
-    one.bundle ? el("p", {}, `${WORDS.replay} `, code(`python -m harness replay ${one.bundle}`)) : null,
-    one.text
+    first.culprits ? culprits(first.culprits) : null,
+    ...cases.map((one) => one.bundle
+      ? el("p", {}, `${WORDS.replay} `, code(`python -m harness replay ${one.bundle}`)) : null),
+    ...cases.map((one) => one.text
       ? el("details", {}, el("summary", {}, fill(WORDS.fullPage, { check: one.check })),
-        el("pre", { lang: "en" }, one.text))
-      : null,
-  ));
-  return part(WORDS.failures, ...made);
+        el("pre", { lang: "en" }, one.text)) : null),
+  );
 }
 
 function culprits(found) {
@@ -24,11 +35,12 @@ function culprits(found) {
     code(culprit.path || WORDS.root),
     culprit.wiring ? WORDS.badge_construct : WORDS.badge_alone,
     culprit.torch === culprit.mindspore ? culprit.torch : `${culprit.torch} / ${culprit.mindspore}`,
-    el("span", {}, ...culprit.facts.map(([name, ours, theirs]) =>
-      el("span", { class: "note" }, `${name}: torch ${ours}, MindSpore ${theirs}`)),
-    culprit.source ? code(culprit.source) : null),
+    el("span", {},
+      ...culprit.facts.map(([name, ours, theirs]) =>
+        el("span", { class: "fact" }, `${name}: torch ${ours}, MindSpore ${theirs}`)),
+      culprit.source ? el("span", { class: "fact" }, code(culprit.source)) : null),
   ]);
-  const heads = [WORDS.module, WORDS.kind, WORDS.type, WORDS.settings];
+  const heads = [WORDS.module, WORDS.kind, WORDS.type, WORDS.facts];
   return scrolled(WORDS.culprits, table(heads, rows));
 }
 
@@ -85,7 +97,7 @@ function traces(cases) {
         said: sayPoint(name || WORDS.root, entry, place === "starts here" ? WORDS.starts : ""),
       };
     }),
-    WORDS.starts,
+    true,
   ));
 }
 
