@@ -93,6 +93,11 @@ class Rows(Sequence[Result]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
+    def column(self, name: str) -> Sequence[Any]:
+        """One field of every entry; far quicker than to make every Result."""
+        column = getattr(self.entries, name)
+        return column if isinstance(column, list) else [column] * self.entries.count
+
     def _row(self, number: int) -> Result:
         measured = {name: self._value(name, number) for name in _OF_MEASUREMENT}
         if worst := self._worst.get(number):

@@ -1,7 +1,7 @@
 """What the harness concludes, as data. Nothing here computes or formats."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,17 +207,19 @@ class Verdict:
 
     @property
     def divergences(self) -> tuple[Result, ...]:
-        return tuple(result for result in self.results if result.diverges)
+        statuses = _column(self.results, "status")
+        return tuple(self.results[n] for n, status in enumerate(statuses) if status == DIVERGES)
 
     @property
     def reference_far(self) -> tuple[Result, ...]:
         """Entries where torch itself, not the port, is far from float64."""
-        return tuple(result for result in self.results if result.measurement.far == "torch")
+        far = _column(self.results, "far")
+        return tuple(self.results[n] for n, side in enumerate(far) if side == "torch")
 
     @property
     def counts(self) -> dict[str, int]:
         """Entries by status."""
-        return dict(Counter(result.measurement.status for result in self.results))
+        return dict(Counter(_column(self.results, "status")))
 
     @property
     def failed(self) -> bool:
@@ -236,9 +238,12 @@ class Verdict:
     @property
     def worst_ratio(self) -> float:
         """The largest e/r among the entries that decide."""
-        deciding = (
-            r.measurement
-            for r in self.results
-            if r.measurement.status not in (INCONCLUSIVE, LATENT, PROFILED, KNOWN)
-        )
-        return max((measurement.ratio for measurement in deciding), default=0.0)
+        measured = zip(_column(self.results, "status"), _column(self.results, "ratio"))
+        aside = (INCONCLUSIVE, LATENT, PROFILED, KNOWN)
+        return max((ratio for status, ratio in measured if status not in aside), default=0.0)
+
+
+def _column(results: Sequence[Result], name: str) -> Iterable[Any]:
+    """One field of every measurement, in order; without making any Result where columns hold it."""
+    read = getattr(results, "column", None)
+    return read(name) if read else (getattr(result.measurement, name) for result in results)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import quote
 
 from harness.report.html import css, filters, table, tag, text
 from harness.report.messages import Catalogue
@@ -137,4 +138,4 @@ def _plain(worst: float | None) -> str:
 
 def _bundle(folder: str, home: str) -> str:
     """Where a bundle lies, seen from the page."""
-    return Path(os.path.relpath(folder, home)).as_posix() if home else Path(folder).as_posix()
+    return quote(Path(os.path.relpath(folder, home) if home else folder).as_posix())

@@ -72,6 +72,7 @@ function histogram(entries) {
 
 /** A quantity over a training: both sides as lines, the envelope of torch's twins as a band. */
 function curvePlot(curve) {
+  const title = DATA.curves[curve.name] || curve.name;
   const steps = curve.x.map(number);
   const [ours, theirs, low, high] =
     [curve.torch, curve.mindspore, curve.low, curve.high].map((values) => values.map(number));
@@ -88,8 +89,8 @@ function curvePlot(curve) {
     const x = scale(steps[0], steps[steps.length - 1], MARGIN.left + 8, width - MARGIN.right - 8);
     const y = scale(bottom - pad, top + pad, height - MARGIN.bottom, MARGIN.top);
     const place = (value) => (logarithmic && !(value > 0) ? height - MARGIN.bottom : y(read(value)));
-    const made = svg("svg", { class: "plot", width, height, viewBox: `0 0 ${width} ${height}`,
-      role: "img", "aria-label": curve.name });
+    const made = svg("svg", { class: "plot twins", width, height, role: "img",
+      viewBox: `0 0 ${width} ${height}`, "aria-label": title });
     for (let i = 0; i <= 4; i += 1) {
       const value = bottom + ((top - bottom) * i) / 4;
       const at = y(value);
@@ -116,7 +117,7 @@ function curvePlot(curve) {
       made.append(svg("path", { class: style,
         d: shown.map(([value, i], n) => `${n ? "L" : "M"}${x(steps[i])} ${place(value)}`).join("") }));
       for (const [value, i] of shown)
-        made.append(svg("circle", { class: style, cx: x(steps[i]), cy: place(value), r: 3 },
+        made.append(svg("circle", { class: style, cx: x(steps[i]), cy: place(value), r: style === "own" ? 4.5 : 2.5 },
           svg("title", {}, `${style === "own" ? "torch" : "MindSpore"}, ${WORDS.step} ${steps[i]}: ${exact(value)}`)));
     }
     const every = Math.max(1, Math.ceil(steps.length / Math.max(2, width / 70)));
@@ -131,5 +132,5 @@ function curvePlot(curve) {
 
   const key = keyOf(["own", "ring", "torch"], ["port", "dot", "MindSpore"],
     ["band", "box", WORDS.envelope]);
-  return drawing(curve.name, curve.name, key, draw);
+  return drawing(title, title, key, draw);
 }

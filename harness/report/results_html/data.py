@@ -37,6 +37,7 @@ def of(subjects: Sequence[Subject], say: Catalogue) -> dict[str, Any]:
         "factor": FACTOR,
         "words": labels.view(say),
         "statuses": labels.statuses(say),
+        "curves": labels.curves(say),
         "subjects": found,
         "names": list(names.numbers),
     }

@@ -1,5 +1,5 @@
 /** The kinds of entries, in the order of a table's columns. */
-const WAYS = ["parametersShort", "forward", "backward", "update"];
+const WAYS = ["forward", "backward", "update", "parametersShort"];
 /** Statuses of entries that decide nothing. */
 const ASIDE = new Set(["uninformative", "inconclusive", "profiled", "known", "not judged"]);
 
@@ -69,6 +69,11 @@ function worse(a, b) {
   if (a.wrong !== b.wrong) return a.wrong;
   if (a.aside !== b.aside) return b.aside;
   return a.ratio > b.ratio;
+}
+
+/** The worst first. */
+function sorted(entries) {
+  return [...entries].sort((a, b) => (worse(a, b) ? -1 : worse(b, a) ? 1 : 0));
 }
 
 /** Module -> way -> its own worst entry. */

@@ -59,6 +59,14 @@ def facts(say: Catalogue) -> dict[str, str]:
     }
 
 
+def curves(say: Catalogue) -> dict[str, str]:
+    """Name of a curve -> what it is called."""
+    return {
+        "loss": say("loss"),
+        "distance of the parameters": say("distance of the parameters"),
+    }
+
+
 def view(say: Catalogue) -> dict[str, str]:
     """What the page's scripts say, by the names they have there. Placeholders are filled there."""
     return {
@@ -121,7 +129,7 @@ def view(say: Catalogue) -> dict[str, str]:
         "setting": say("setting"),
         "settings": say("Settings that differ"),
         "shape": say("shape"),
-        "share": say("elements outside"),
+        "share": say("outside"),
         "starts": say("starts here"),
         "status": say("status"),
         "step": say("step"),
@@ -136,6 +144,6 @@ def view(say: Catalogue) -> dict[str, str]:
         ),
         "type": say("type"),
         "update": say("update"),
-        "worst": say("The worst elements"),
+        "worst": say("Entries, the worst first, each with its worst element"),
         "wrong": say("outside its limit"),
     }

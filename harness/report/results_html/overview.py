@@ -93,8 +93,8 @@ def _rest(counts: Counter[str], verdicts: Sequence[Verdict], say: Catalogue) -> 
         if status not in (AGREES, DIVERGES) and statuses[status]
     ]
     if entries:
-        parts.append(say("of the entries {counted}", counted=", ".join(entries)))
-    return say(" ({counted})", counted="; ".join(parts)) if parts else ""
+        parts.append(say("of the entries {counted}", counted=say(", ").join(entries)))
+    return say(" ({counted})", counted=say("; ").join(parts)) if parts else ""
 
 
 def _environment(results: Results, before: Results | None, say: Catalogue) -> str:

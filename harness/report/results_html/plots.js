@@ -28,7 +28,10 @@ function drawing(label, caption, key, draw, smallest = 0) {
     const now = Math.floor(frame.clientWidth);
     if (!now || now === width) return;
     width = now;
-    frame.replaceChildren(draw(Math.max(now, smallest)));
+    const drawn = draw(Math.max(now, smallest));
+    frame.replaceChildren(drawn);
+    const first = drawn.querySelector(".starts, path.wrong");
+    if (first) frame.scrollLeft = first.getBBox().x - now / 2;
   });
   observer.observe(frame);
   return holder;

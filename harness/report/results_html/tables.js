@@ -33,39 +33,36 @@ function statusOf(entry) {
   return el("span", { class: `status ${style}` }, entry.wrong ? `▲ ${said}` : said);
 }
 
-function worstTable(entries) {
-  const held = entries.filter((entry) => entry.index.length || entry.values.length);
-  held.sort((a, b) => (worse(a, b) ? -1 : worse(b, a) ? 1 : 0));
-  if (!held.length) return null;
+/** Entries, the worst first, each with its worst element where that was kept. */
+function entryTable(entries, label, first) {
+  const held = sorted(entries);
+  const located = held.some((entry) => entry.values.length);
+  const noted = held.some((entry) => entry.note || entry.kind);
   const heads = [
-    WORDS.check, WORDS.entry, WORDS.index, figure("MindSpore"), figure("torch"), figure("float64"),
-    figure(WORDS.ratio), figure(WORDS.share), WORDS.status,
+    WORDS.check, WORDS.entry, WORDS.mode, figure("e"), figure("r"), figure(WORDS.ratio),
+    WORDS.status,
+    ...(located
+      ? [WORDS.index, figure("MindSpore"), figure("torch"), figure("float64"), figure(WORDS.share)]
+      : []),
+    ...(noted ? [WORDS.note] : []),
   ];
+  const element = (entry) => [
+    code(`[${entry.index.join(", ")}]`), ...entry.values.map((value) => figure(exact(value))),
+    figure(share(entry.share)),
+  ];
+  const note = (entry) => el("span", { lang: "en" }, [entry.kind, entry.note].filter(Boolean).join(": "));
   const rows = held.map((entry) => [
-    code(entry.check), code(entry.name), code(`[${entry.index.join(", ")}]`),
-    ...entry.values.map((value) => figure(exact(value))),
-    figure(ratio(entry.ratio)), figure(share(entry.share)), statusOf(entry),
+    code(entry.check), code(entry.name), entry.mode, figure(size(entry.error)),
+    figure(size(entry.reference)), figure(ratio(entry.ratio)), statusOf(entry),
+    ...(!located ? [] : entry.values.length ? element(entry) : ["–", "", "", "", ""]),
+    ...(noted ? [note(entry)] : []),
   ]);
-  return part(WORDS.worst, shortened(WORDS.worst, heads, rows, 10));
+  return shortened(label, heads, rows, first);
 }
 
 function share(value) {
   if (!Number.isFinite(value) || value === 0) return "0 %";
   return value >= 0.005 ? `${(100 * value).toFixed(0)} %` : `${(100 * value).toExponential(0)} %`;
-}
-
-/** Every entry of one module, or of several. */
-function entryTable(entries, label) {
-  const heads = [
-    WORDS.check, WORDS.entry, WORDS.mode, figure("e"), figure("r"), figure(WORDS.ratio),
-    WORDS.status, WORDS.note,
-  ];
-  const rows = entries.map((entry) => [
-    code(entry.check), code(entry.name), entry.mode, figure(size(entry.error)),
-    figure(size(entry.reference)), figure(ratio(entry.ratio)), statusOf(entry),
-    el("span", { lang: "en" }, [entry.kind, entry.note].filter(Boolean).join(": ")),
-  ]);
-  return shortened(label, heads, rows, 40);
 }
 
 function parameterTable(subject) {

@@ -49,7 +49,7 @@ function badges(path, subject, cases) {
 function moduleTree(subject, cases, entries) {
   const own = worstByModule(entries);
   const { root, nodes } = treeOf(subject, own.keys());
-  if (nodes.size < 2 && !own.size) return null;
+  if (nodes.size < 2) return null;
   summed(root, own);
   const ways = WAYS.filter((way) => way in root.worst);
   const rows = [];
@@ -143,8 +143,7 @@ function moduleTree(subject, cases, entries) {
     for (const other of rows) other.row.classList.toggle("selected", other === node);
     const title = fill(WORDS.entries, { module: node.path || WORDS.root });
     const own = entries.filter((entry) => entry.module === node.path);
-    own.sort((a, b) => (worse(a, b) ? -1 : worse(b, a) ? 1 : 0));
-    const held = own.length ? entryTable(own, title) : el("p", { class: "soft" }, WORDS.nothing);
+    const held = own.length ? entryTable(own, title, 20) : el("p", { class: "soft" }, WORDS.nothing);
     panel.replaceChildren(el("h5", {}, title), held);
   }
 
@@ -164,10 +163,11 @@ function moduleTree(subject, cases, entries) {
   });
   const all = (open) => () => { for (const node of rows) toggleQuietly(node, open); refresh(); };
   const toggleQuietly = (node, open) => { node.open = node.children.length > 0 && (open || !node.parent); };
+  const large = nodes.size > 12;
   const tools = el(
-    "p", { class: "tools" }, nodes.size > 12 ? search : null,
-    el("button", { type: "button", onclick: all(true) }, WORDS.openAll),
-    el("button", { type: "button", onclick: all(false) }, WORDS.closeAll),
+    "p", { class: "tools" }, large ? search : null,
+    large ? el("button", { type: "button", onclick: all(true) }, WORDS.openAll) : null,
+    large ? el("button", { type: "button", onclick: all(false) }, WORDS.closeAll) : null,
     el("span", { class: "soft" }, fill(WORDS.treeHelp, { n: nodes.size })),
   );
   add(root, 0);

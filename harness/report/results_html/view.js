@@ -116,7 +116,7 @@ function measured(subject, cases) {
     moduleTree(subject, cases, entries),
     ...drawn.map((figure) => el("section", { class: "part" }, figure)),
     bars && el("section", { class: "part" }, bars),
-    worstTable(entries),
+    entries.length ? part(WORDS.worst, entryTable(entries, WORDS.worst, 10)) : null,
   ].filter(Boolean);
 }
 
