@@ -18,7 +18,10 @@ function setUpTheme() {
   });
 }
 
-/** Rows that carry ``data-status`` are shown by the form's boxes and words, groups by their rows. */
+/** Rows that carry ``data-status`` are shown by the form's boxes and words, groups by their rows.
+ *
+ * A row is searched by its text, its groups' names and its ``data-id``.
+ */
 function setUpFilter() {
   const form = document.querySelector(".filters");
   if (!form) return;
@@ -30,7 +33,8 @@ function setUpFilter() {
     for (let at = row.closest("[data-group]"); at; at = at.parentElement.closest("[data-group]"))
       groups.push(at);
     const names = groups.map((group) => group.dataset.group).join(" ");
-    return { row, groups, text: `${names} ${row.textContent}`.toLowerCase() };
+    const text = `${names} ${row.dataset.id ?? ""} ${row.textContent}`.toLowerCase();
+    return { row, groups, text };
   });
   const groups = [...document.querySelectorAll("[data-group]")];
   const output = form.querySelector("output");
@@ -59,7 +63,8 @@ function setUpFilter() {
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof Element && event.target.matches("input, select");
+    const typing = event.target instanceof Element &&
+      event.target.matches("input:not([type=checkbox]), select");
     if (event.key === "/" && !typing) {
       event.preventDefault();
       search.focus();

@@ -1,0 +1,144 @@
+"""The page of a run as text: what it says, what its scripts are given, what can never be in it."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_runs import failing, large, mixed, outcome_of, passing, run
+
+import harness.report.results_html as results_html
+from harness.report.html import DATA
+from harness.report.messages import catalogue
+from harness.report.results_html import labels, page
+from harness.report.results_html.subjects import STATES, numbered
+from harness.results import Outcome
+from harness.verdict import ModuleRow, Setting, Verdict
+
+FOLDER = Path(results_html.__file__).parent
+HOSTILE = """</script><script>alert(1)</script>"'&<b>"""
+
+
+def _data(html: str) -> Any:
+    found = re.search(rf'<script type="application/json" id="{DATA}">(.*?)</script>', html, re.S)
+    assert found
+    return json.loads(found.group(1))
+
+
+def test_the_page_leads_with_one_sentence() -> None:
+    assert (
+        "3 of 9 tests failed, in 3 of 4 groups; 4 passed, 46 entries compared (1 blocked; "
+        "1 skipped; of the entries 1 inconclusive)."
+    ) in page(mixed())
+    assert (
+        "Equivalent: 3 tests passed over 1 pair, 24 entries compared, none that decides is further "
+        "from float64 than 30 times torch&#x27;s own float32 error."
+    ) in page(run(passing()))
+
+
+def test_a_run_without_a_comparison_is_not_called_equivalent() -> None:
+    only = run([Outcome("tests/test_cli.py::test_help", "passed", 0.1)])
+    assert "1 tests passed; none compared entries." in page(only)
+    stopped = replace(run(passing()), exit=1)
+    assert "ended with exit code 1 and no test that failed" in page(stopped)
+
+
+def test_what_is_wrong_is_said_at_the_top() -> None:
+    top = page(mixed()).partition('id="cases"')[0]
+    assert "bn1 (BatchNorm2d; eps: torch 1e-05, MindSpore 0.001)" in top
+    assert "loop: the losses part" in top
+
+
+def test_every_test_is_listed_once_under_its_pair() -> None:
+    subjects = numbered(mixed(), None)
+    names = [subject.name for subject in subjects]
+    assert names == ["networks.right:default", "networks.wrong:default",
+                     "recipes.wrong:default", "tests/test_cli.py"]  # fmt: skip
+    assert [len(subject.lines) for subject in subjects] == [3, 3, 1, 2]
+    html = page(mixed())
+    assert len(re.findall(r"<tr data-status=", html)) == 9
+    assert "blocked by forward_eval" in html and "latent fault at layer1.0.bn1" in html
+
+
+def test_every_entry_reaches_the_scripts() -> None:
+    data = _data(page(mixed()))
+    subject = next(s for s in data["subjects"] if s and s["name"] == "networks.wrong:default")
+    entries = subject["cases"][1]["entries"]
+    assert entries["count"] == 11
+    names = [data["names"][n] for n in entries["entry"]]
+    at = names.index("bn1:out", 4)
+    assert [entries[n][at] for n in ("error", "ratio")] == [4.2e-4, 4200]
+    assert entries["reference"] == 1e-7  # written once, as all share it
+    assert entries["ratio"][names.index("layer1:out", 8)] == "inf"
+    details = {row[0]: row for row in entries["details"]}
+    assert details[at][1:4] == [[1, 2], [0.5, 0.25, 0.33333333], 3e-6]
+    assert subject["settings"] == [["bn1", "eps", "1e-05", "0.001"]]
+
+
+def test_what_an_older_run_said_is_set_beside() -> None:
+    newer = mixed()
+    older = replace(newer, tests=[replace(t, outcome="passed") for t in newer.tests])
+    html = page(newer, before=older)
+    assert len(re.findall("data-changed", html)) == 5
+    assert "before: passed, e/r 4200" in html
+    assert "only what changed" in html and "only what changed" not in page(newer)
+
+
+def test_names_are_text_wherever_they_stand() -> None:
+    pair = f"networks.{HOSTILE}:default"
+    wrong = replace(
+        failing(pair)[1].verdict,
+        notes=(HOSTILE,), problems=(HOSTILE,), modules=(ModuleRow(HOSTILE, HOSTILE, HOSTILE),),
+        settings=(Setting(HOSTILE, HOSTILE, HOSTILE, HOSTILE),), bundle=f"javascript:{HOSTILE}",
+    )  # fmt: skip
+    found = run([outcome_of(wrong, HOSTILE), Outcome(HOSTILE, "error", 0.0, HOSTILE, HOSTILE)],
+                left_out={HOSTILE: HOSTILE})  # fmt: skip
+    html = page(found)
+    assert "<script>alert" not in html and "<b>" not in html
+    assert len(re.findall("</script>", html)) == 2  # the data's and the scripts' own
+    assert 'href="javascript:' not in html
+    assert _data(html)["subjects"][0]["cases"][0]["notes"] == [HOSTILE]
+
+
+def test_a_page_names_nothing_outside_itself() -> None:
+    html = page(mixed())
+    links = re.findall(r"""(?:src|href)\s*=\s*"([^"]*)""", html)
+    assert links and all(link.startswith("#") or link == "bundles/wrong" for link in links)
+    assert not re.search(r"@import|url\(|(?<!www.w3.org/2000/svg)https?://(?!www\.w3\.org)", html)
+    assert "default-src 'none'" in html and "unsafe-inline" not in html
+
+
+def test_bundles_are_linked_from_where_the_page_lies() -> None:
+    html = page(mixed(), home="reports")
+    assert 'href="../bundles/wrong"' in html
+
+
+def test_scripts_say_only_words_of_the_catalogue() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.js"))
+    said = set(re.findall(r"WORDS\.(\w+)", source))
+    words = set(labels.view(catalogue()))
+    assert said <= words
+    # The others are looked up by a name that the scripts put together.
+    for word in words - said:
+        assert f'"{word}"' in source or word.startswith("badge_"), word
+
+
+def test_every_state_and_status_has_a_name_in_both_languages() -> None:
+    for lang in ("en", "zh"):
+        assert list(labels.states(catalogue(lang))) == list(STATES)
+    html = page(mixed(), "zh")
+    assert '<html lang="zh-CN">' in html
+    assert "9 个测试中有 3 个失败" in html and "Where it fails" not in html
+
+
+def test_a_case_of_an_unknown_form_is_still_listed() -> None:
+    odd = outcome_of(Verdict("anything", "structure", 0, compared=1))
+    assert "anything" in page(run([odd]))
+
+
+@pytest.mark.parametrize("entries", [30_000, 300_000])
+def test_a_large_run_stays_a_small_file(entries: int) -> None:
+    html = page(large(500, 500, entries))
+    assert len(html.encode()) < 1_600_000 + 40 * entries
