@@ -153,7 +153,7 @@ def test_the_tree_is_walked_with_the_keyboard(open_page: Open) -> None:
         opened.keyboard.press(key)
         assert opened.evaluate(here) == path, key
     opened.keyboard.press("Enter")
-    assert opened.locator(".panel h5").inner_text() == "Entries of conv1"
+    assert opened.locator(".part > h5").inner_text() == "Entries of conv1"
     assert opened.locator(".panel tbody tr").count() == 2
     assert opened.locator(".tree [role=row][tabindex='0']").count() == 1
 

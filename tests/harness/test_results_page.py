@@ -10,6 +10,7 @@ import pytest
 from report_runs import failing, large, mixed, outcome_of, passing, run
 
 import harness.report.results_html as results_html
+from harness import Input, Pair, check_pair
 from harness.report.html import DATA
 from harness.report.messages import catalogue
 from harness.report.results_html import labels, page
@@ -79,10 +80,15 @@ def test_every_entry_reaches_the_scripts() -> None:
 
 def test_what_an_older_run_said_is_set_beside() -> None:
     newer = mixed()
-    older = replace(newer, tests=[replace(t, outcome="passed") for t in newer.tests])
+    gone = Outcome("tests/test_cli.py::test_gone", "passed", 0.1)
+    older = replace(newer, tests=[*(replace(t, outcome="passed") for t in newer.tests[1:]), gone])
     html = page(newer, before=older)
+    assert (
+        "Beside the run of 2026-01-01T00:00:00+00:00: 5 came to something else, 1 new, 1 gone."
+    ) in html
     assert len(re.findall("data-changed", html)) == 5
-    assert "before: passed, e/r 4200" in html
+    assert "before: passed" in html and "e/r before" in html
+    assert 'data-growth="1"' in html  # the same e/r as then
     assert "only what changed" in html and "only what changed" not in page(newer)
 
 
@@ -136,6 +142,17 @@ def test_every_state_and_status_has_a_name_in_both_languages() -> None:
 def test_a_case_of_an_unknown_form_is_still_listed() -> None:
     odd = outcome_of(Verdict("anything", "structure", 0, compared=1))
     assert "anything" in page(run([odd]))
+
+
+def test_a_real_runs_verdicts_are_drawn(frameworks: None) -> None:
+    pair = Pair("blocks.six", torch="small:Net", mindspore="small:relu6", inputs=[Input((4, 6))])
+    verdicts = check_pair(pair, checks=["structure", "forward_eval", "backward"])
+    html = page(run([outcome_of(verdict) for verdict in verdicts]))
+    assert "act (ReLU / ReLU6" in html.partition('id="cases"')[0]
+    (subject,) = _data(html)["subjects"]
+    assert [module[0] for module in subject["modules"]] == ["", "first", "act", "drop", "last"]
+    counts = [case.get("entries", {}).get("count", 0) for case in subject["cases"]]
+    assert counts == [len(verdict.results) for verdict in verdicts]
 
 
 @pytest.mark.parametrize("entries", [30_000, 300_000])

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from harness.report.html import css, filters, table, tag, text
 from harness.report.messages import Catalogue
 from harness.report.results_html import labels
-from harness.report.results_html.subjects import STATES, Line, Subject, state_of, worst_of
+from harness.report.results_html.subjects import STATES, Line, Subject, state_of
 from harness.report.words import ratio
 from harness.results import Results
 
@@ -25,7 +25,7 @@ def section(
         say("search: pair, check, test, reason  (/)"),
         say,
         labels=labels.states(say),
-        more=_changed(before, say) + _sorting(say),
+        more=_changed(before, say) + _sorting(bool(before), say),
     )
     headings = labels.kinds(say)
     for kind, group in groupby(subjects, key=lambda subject: subject.kind):
@@ -41,10 +41,11 @@ def _changed(before: Results | None, say: Catalogue) -> str:
     return tag("label", box + text(say("only what changed")))
 
 
-def _sorting(say: Catalogue) -> str:
+def _sorting(compared: bool, say: Catalogue) -> str:
     ways = {
         "run": say("as run"),
         "worst": say("worst e/r"),
+        **({"growth": say("growth of e/r")} if compared else {}),
         "seconds": say("slowest"),
         "name": say("name"),
     }
@@ -69,10 +70,11 @@ def _subject(subject: Subject, compared: bool, home: str, say: Catalogue) -> str
         say("state"),
         say("check") if subject.kind else say("test"),
         say("e/r"),
+        *([say("e/r before")] if compared else []),
         say("entries"),
         say("seconds"),
     ]
-    rows = [_line(line, named, home, say) for line in subject.lines]
+    rows = [_line(line, named, compared, home, say) for line in subject.lines]
     inside = tag("div", table(heads, rows, class_="cases"), class_="scroll")
     if subject.kind:
         inside += tag("div", "", class_="view")
@@ -84,11 +86,12 @@ def _subject(subject: Subject, compared: bool, home: str, say: Catalogue) -> str
         data_group=subject.name,
         data_number=str(subject.number),
         data_worst=_plain(subject.worst),
+        data_growth=_plain(subject.growth),
         data_seconds=f"{sum(line.test.seconds for line in subject.lines):.3f}",
     )
 
 
-def _line(line: Line, named: dict[str, str], home: str, say: Catalogue) -> str:
+def _line(line: Line, named: dict[str, str], compared: bool, home: str, say: Catalogue) -> str:
     test, verdict = line.test, line.test.verdict
     said = tag("code", text(line.name))
     if verdict and verdict.blocked_by:
@@ -99,11 +102,7 @@ def _line(line: Line, named: dict[str, str], home: str, say: Catalogue) -> str:
         paths = ", ".join(culprit.path for culprit in verdict.latent)
         said += _note(say("latent fault at {paths}", paths=paths))
     if line.before and line.changed:
-        was = named[state_of(line.before)]
-        older = worst_of(line.before)
-        said += _note(
-            say("before: {state}", state=was if older is None else f"{was}, e/r {ratio(older)}")
-        )
+        said += _note(say("before: {state}", state=named[state_of(line.before)]))
     if verdict and verdict.bundle:
         link = tag("a", text(say("bundle")), href=_bundle(verdict.bundle, home))
         said += tag("span", link, class_="note")
@@ -116,15 +115,21 @@ def _line(line: Line, named: dict[str, str], home: str, say: Catalogue) -> str:
         "tr",
         tag("td", tag("span", text(named[line.state]), class_=f"status {css(line.state)}"))
         + tag("td", said)
-        + tag("td", "" if line.worst is None else ratio(line.worst), class_="number")
+        + tag("td", _ratio(line.worst), class_="number")
+        + (tag("td", _ratio(line.older), class_="number") if compared else "")
         + tag("td", f"{verdict.compared:,}" if verdict else "", class_="number")
         + tag("td", f"{test.seconds:.1f}", class_="number"),
         data_status=line.state,
         data_changed=line.changed,
         data_id=verdict.case if verdict else test.nodeid,
         data_worst=_plain(line.worst),
+        data_growth=_plain(line.growth),
         data_seconds=f"{test.seconds:.3f}",
     )
+
+
+def _ratio(worst: float | None) -> str:
+    return "" if worst is None else ratio(worst)
 
 
 def _note(said: str) -> str:

@@ -106,7 +106,7 @@ def view(say: Catalogue) -> dict[str, str]:
         "limit": say("limit"),
         "mode": say("mode"),
         "module": say("module"),
-        "more": say("show all {n}", n="{n}"),
+        "more": say("show more, {n} left", n="{n}"),
         "nothing": say("Nothing was compared entry by entry here."),
         "note": say("note"),
         "notes": say("Remarks"),

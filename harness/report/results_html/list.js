@@ -27,7 +27,7 @@ function setUpSorting() {
   const falling = (name) => (a, b) => Number(b.dataset[name]) - Number(a.dataset[name]);
   const name = (item) => item.dataset.group || item.dataset.id;
   const orders = {
-    worst: falling("worst"), seconds: falling("seconds"),
+    worst: falling("worst"), growth: falling("growth"), seconds: falling("seconds"),
     name: (a, b) => name(a).localeCompare(name(b)),
   };
   select.addEventListener("change", () => {

@@ -9,7 +9,7 @@ from harness.report.results_html import labels
 from harness.report.results_html.subjects import Subject
 from harness.results import Results
 from harness.tolerance import FACTOR
-from harness.verdict import AGREES, DIVERGES, Verdict
+from harness.verdict import AGREES, DIVERGES, Culprit, Verdict
 
 #: Failing pairs listed at the top; the rest are found by the filter.
 _LISTED = 30
@@ -23,6 +23,8 @@ def header(
     yield tag(
         "p", text(sentence(results, subjects, say)), class_="verdict " + ("ok" if passed else "bad")
     )
+    if before:
+        yield tag("p", text(_beside(before, subjects, say)))
     yield _environment(results, before, say)
     failing = [subject for subject in subjects if subject.failed]
     if failing:
@@ -73,6 +75,19 @@ def sentence(results: Results, subjects: Sequence[Subject], say: Catalogue) -> s
         compared=compared,
         factor=FACTOR,
         rest=rest,
+    )
+
+
+def _beside(before: Results, subjects: Sequence[Subject], say: Catalogue) -> str:
+    """How the run differs from an older one, in one sentence."""
+    lines = [line for subject in subjects for line in subject.lines]
+    known = {line.test.nodeid for line in lines}
+    return say(
+        "Beside the run of {started}: {changed} came to something else, {new} new, {gone} gone.",
+        started=before.started,
+        changed=sum(line.changed for line in lines),
+        new=sum(line.before is None for line in lines),
+        gone=sum(test.nodeid not in known for test in (*before.tests, *before.uncollected)),
     )
 
 
@@ -143,7 +158,7 @@ def _wrong(subject: Subject, say: Catalogue) -> str:
         verdict = line.test.verdict
         for culprit in verdict.culprits if verdict else ():
             facts = ", ".join(f"{n}: torch {a}, MindSpore {b}" for n, a, b in culprit.facts)
-            kind = say("its own construct is wrong") if culprit.wiring else culprit.torch_type
+            kind = say("its own construct is wrong") if culprit.wiring else _types(culprit)
             name = culprit.path or say("(the whole)")
             found[f"{name} ({kind}{'; ' + facts if facts else ''})"] = None
         for finding in verdict.findings if verdict else ():
@@ -162,6 +177,11 @@ def _wrong(subject: Subject, say: Catalogue) -> str:
     return "; ".join(shown) + (f"; +{len(found) - 4}" if len(found) > 4 else "")
 
 
+def _types(culprit: Culprit) -> str:
+    ours, theirs = culprit.torch_type, culprit.mindspore_type
+    return ours if ours == theirs else f"{ours} / {theirs}"
+
+
 def left_out(results: Results, say: Catalogue) -> Iterator[str]:
     """What is declared and was not run, by reason."""
     if not results.left_out:
@@ -170,24 +190,16 @@ def left_out(results: Results, say: Catalogue) -> Iterator[str]:
     for name, why in results.left_out.items():
         reasons.setdefault(why, []).append(name)
     rows = [
-        tag(
-            "tr",
-            tag("td", text(len(names)), class_="number")
-            + tag("td", text(why), lang="en")
-            + tag(
-                "td",
-                tag(
-                    "details",
-                    tag("summary", tag("code", text(names[0])))
-                    + tag("code", "<br>".join(map(text, names[1:]))),
-                ),
-            ),
-        )
+        tag("tr", tag("td", text(len(names)), class_="number") + tag("td", _named(why, names)))
         for why, names in sorted(reasons.items(), key=lambda item: -len(item[1]))
     ]
     yield tag("h2", text(say("Declared and not run")))
-    yield tag(
-        "div",
-        table((say("number"), say("reason"), say("names")), rows, class_="left-out"),
-        class_="scroll",
-    )
+    yield table((say("number"), say("reason")), rows, class_="left-out")
+
+
+def _named(why: str, names: Sequence[str]) -> str:
+    """A reason, and what it holds for."""
+    listed = "<br>".join(text(name) for name in names[1:])
+    first = tag("code", text(names[0]))
+    inside = tag("details", tag("summary", first) + tag("code", listed)) if listed else first
+    return tag("span", text(why), lang="en") + tag("div", inside, class_="soft")

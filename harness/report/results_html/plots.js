@@ -66,7 +66,7 @@ function depthPlot(label, points, joined = false) {
   const high = Math.ceil(Math.max(...values, -5));
   // A few errors far below all others stand on the bottom, with those that are zero.
   const low = Math.floor(Math.min(values[Math.floor(values.length / 20)] ?? -8, high - 4)) - 1;
-  const readout = el("output", { class: "readout", "aria-live": "polite" },
+  const readout = el("output", { class: "readout", "aria-live": "off" },
     joined ? WORDS.traceHelp : WORDS.depthHelp);
   let chosen = -1;
 
@@ -78,8 +78,9 @@ function depthPlot(label, points, joined = false) {
       return value > 0 ? y(Math.max(log(value), low)) : height - MARGIN.bottom;
     };
     const made = svg("svg", {
-      class: "plot", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", tabindex: "0",
-      "aria-label": label,
+      class: "plot", width, height, viewBox: `0 0 ${width} ${height}`, role: "slider", tabindex: "0",
+      "aria-label": label, "aria-valuemin": 0, "aria-valuemax": points.length - 1,
+      "aria-valuenow": 0, "aria-valuetext": points[0].said,
     });
     for (const exponent of decades(low, high, 8)) {
       const at = y(exponent);
@@ -97,7 +98,8 @@ function depthPlot(label, points, joined = false) {
       made.append(svg("path", { class: "own", d: line((p) => p.reference) }));
       made.append(svg("path", { class: "port", d: line((p) => p.error) }));
     } else {
-      const stems = points.map((p, i) => `M${spot(i, p.reference)}V${place(p.error).toFixed(1)}`);
+      const stems = points.map((p, i) =>
+        p.wrong && !(p.error > 0) ? "" : `M${spot(i, p.reference)}V${place(p.error).toFixed(1)}`);
       made.append(svg("path", { class: "port", d: stems.join("") }));
     }
     const cursor = svg("path", { class: "cursor" });
@@ -125,9 +127,14 @@ function depthPlot(label, points, joined = false) {
       chosen = Math.min(Math.max(to, 0), points.length - 1);
       cursor.setAttribute("d", `M${x(chosen)} ${MARGIN.top}V${height - MARGIN.bottom}`);
       readout.textContent = points[chosen].said;
+      made.setAttribute("aria-valuenow", chosen);
+      made.setAttribute("aria-valuetext", points[chosen].said);
     }
     made.addEventListener("keydown", (event) => {
-      const to = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: points.length - 1 };
+      const to = {
+        ArrowRight: chosen + 1, ArrowUp: chosen + 1, ArrowLeft: chosen - 1, ArrowDown: chosen - 1,
+        Home: 0, End: points.length - 1,
+      };
       if (!(event.key in to)) return;
       event.preventDefault();
       choose(to[event.key]);

@@ -1,5 +1,6 @@
 """The tests of a run, grouped as a reader looks for them: by kind, by pair and variant."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ class Line:
         """The largest e/r that decides; None where nothing was measured."""
         return worst_of(self.test)
 
+    @cached_property
+    def older(self) -> float | None:
+        """The largest e/r that decided in the older run."""
+        return worst_of(self.before) if self.before else None
+
+    @property
+    def growth(self) -> float | None:
+        """How many times as large its e/r is as in the older run."""
+        if not self.worst or not self.older or math.isinf(self.older):
+            return None
+        return self.worst / self.older
+
     @property
     def changed(self) -> bool:
         """Whether the older run said something else of it."""
@@ -53,6 +66,10 @@ class Subject:
     @cached_property
     def worst(self) -> float | None:
         return max((w for line in self.lines if (w := line.worst) is not None), default=None)
+
+    @property
+    def growth(self) -> float | None:
+        return max((g for line in self.lines if (g := line.growth) is not None), default=None)
 
     @property
     def failed(self) -> bool:

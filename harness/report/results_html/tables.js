@@ -14,16 +14,26 @@ function table(heads, rows, attributes = {}) {
 const figure = (content) => ["number", content];
 const code = (text) => el("code", {}, text);
 
-/** The first rows of a table, and a button that shows all of them. */
-function shortened(label, heads, rows, first) {
-  const holder = scrolled(label, table(heads, rows.slice(0, first)));
-  if (rows.length <= first) return holder;
-  const button = el("button", { type: "button" }, fill(WORDS.more, { n: rows.length }));
+/** So many rows more at each press of the button. */
+const STEP = 500;
+
+/** A table of the first of some items, and a button that shows more; row: an item's cells. */
+function shortened(label, heads, items, row, first) {
+  const made = table(heads, items.slice(0, first).map(row));
+  const holder = scrolled(label, made);
+  if (items.length <= first) return holder;
+  let shown = first;
+  const button = el("button", { type: "button" });
+  const say = () => { button.textContent = fill(WORDS.more, { n: items.length - shown }); };
   button.addEventListener("click", () => {
-    holder.replaceChildren(table(heads, rows));
+    const more = table(heads, items.slice(shown, shown + STEP).map(row));
+    made.tBodies[0].append(...more.tBodies[0].rows);
+    shown += STEP;
+    if (shown < items.length) return say();
     button.remove();
-    holder.focus();
+    return holder.focus();
   });
+  say();
   return el("div", {}, holder, button);
 }
 
@@ -51,13 +61,16 @@ function entryTable(entries, label, first) {
     figure(share(entry.share)),
   ];
   const note = (entry) => el("span", { lang: "en" }, [entry.kind, entry.note].filter(Boolean).join(": "));
-  const rows = held.map((entry) => [
-    code(entry.check), code(entry.name), entry.mode, figure(size(entry.error)),
-    figure(size(entry.reference)), figure(ratio(entry.ratio)), statusOf(entry),
+  // What is wrong in another way than by its size has none.
+  const sizes = (entry) => (entry.kind && entry.kind !== "value" && !(entry.error > 0)
+    ? ["–", "–", "–"]
+    : [size(entry.error), size(entry.reference), ratio(entry.ratio)]);
+  const row = (entry) => [
+    code(entry.check), code(entry.name), entry.mode, ...sizes(entry).map(figure), statusOf(entry),
     ...(!located ? [] : entry.values.length ? element(entry) : ["–", "", "", "", ""]),
     ...(noted ? [note(entry)] : []),
-  ]);
-  return shortened(label, heads, rows, first);
+  ];
+  return shortened(label, heads, held, row, first);
 }
 
 function share(value) {
@@ -75,17 +88,17 @@ function parameterTable(subject) {
     lone: rows.filter(([ours, theirs]) => !ours || !theirs).length,
   };
   const heads = ["torch", "MindSpore", WORDS.shape, WORDS.layout, WORDS.note];
-  const cells = rows.map(([ours, theirs, shape, layout, reason]) => [
+  const row = ([ours, theirs, shape, layout, reason]) => [
     code(ours || "–"), code(theirs || "–"), code(`(${shape.join(", ")})`),
     layout === "same" ? "" : code(layout), el("span", { lang: "en" }, reason),
-  ]);
-  const holder = el("div", {}, shortened(WORDS.parameters, heads, cells, 12));
+  ];
+  const holder = el("div", {}, shortened(WORDS.parameters, heads, rows, row, 12));
   const search = el("input", {
     type: "search", "aria-label": WORDS.filterParameters, placeholder: WORDS.filterParameters,
     oninput: () => {
       const word = search.value.toLowerCase();
-      const kept = cells.filter((_, i) => rows[i].join(" ").toLowerCase().includes(word));
-      holder.replaceChildren(shortened(WORDS.parameters, heads, kept, word ? 200 : 12));
+      const kept = rows.filter((cells) => cells.join(" ").toLowerCase().includes(word));
+      holder.replaceChildren(shortened(WORDS.parameters, heads, kept, row, word ? 200 : 12));
     },
   });
   const summary = el("p", { class: "soft" }, fill(WORDS.parameterCount, counts));
@@ -94,9 +107,8 @@ function parameterTable(subject) {
 
 function settingTable(subject) {
   if (!subject.settings.length) return null;
-  const rows = subject.settings.map(([path, name, ours, theirs]) => [
-    code(path || WORDS.root), code(name), code(ours), code(theirs),
-  ]);
+  const row = ([path, name, ours, theirs]) =>
+    [code(path || WORDS.root), code(name), code(ours), code(theirs)];
   const heads = [WORDS.module, WORDS.setting, "torch", "MindSpore"];
-  return part(WORDS.settings, shortened(WORDS.settings, heads, rows, 12));
+  return part(WORDS.settings, shortened(WORDS.settings, heads, subject.settings, row, 12));
 }

@@ -56,7 +56,8 @@ function moduleTree(subject, cases, entries) {
   const wrong = (node) => Object.values(node.worst).some((entry) => entry.wrong);
   const small = nodes.size <= 40;
   const heads = [WORDS.module, WORDS.type, ...ways.map((way) => figure(WORDS[way]))];
-  const panel = el("div", { class: "panel", "aria-live": "polite" });
+  const chosen = el("h5", { "aria-live": "polite" });
+  const panel = el("div", { class: "panel" });
   const made = table(heads, [], { class: "tree", role: "treegrid", "aria-label": WORDS.tree });
   const body = made.tBodies[0];
 
@@ -144,7 +145,8 @@ function moduleTree(subject, cases, entries) {
     const title = fill(WORDS.entries, { module: node.path || WORDS.root });
     const own = entries.filter((entry) => entry.module === node.path);
     const held = own.length ? entryTable(own, title, 20) : el("p", { class: "soft" }, WORDS.nothing);
-    panel.replaceChildren(el("h5", {}, title), held);
+    chosen.textContent = title;
+    panel.replaceChildren(held);
   }
 
   const search = el("input", {
@@ -174,5 +176,5 @@ function moduleTree(subject, cases, entries) {
   refresh();
   root.row.tabIndex = 0;
   return part(WORDS.tree, legend(), tools,
-    el("div", { class: "scroll tall" }, made), panel);
+    el("div", { class: "scroll tall" }, made), chosen, panel);
 }
