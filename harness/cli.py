@@ -226,8 +226,14 @@ def build_parser() -> argparse.ArgumentParser:
                                 "write it as a device profile")  # fmt: skip
     _device(calibrate)
 
-    doctor = commands.add_parser("doctor", help="versions, devices, what will not work and the fix")
+    doctor = commands.add_parser(
+        "doctor", help="versions, devices, limits, what will not work and the fix"
+    )
     doctor.add_argument("--ms-device", default="CPU", metavar="DEVICE")
+    doctor.add_argument("--html", metavar="FILE", help="write the report as one page, too")
+    doctor.add_argument("--json", metavar="FILE", help="write it as JSON, too; - prints only that")
+    doctor.add_argument("--lang", choices=("en", "zh"), default="en",
+                        help="the report's language (default en)")  # fmt: skip
     return parser
 
 
