@@ -8,6 +8,7 @@ code is a problem like others.
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from packaging.version import Version
@@ -139,7 +140,9 @@ def _ask(frameworks: Iterable[str], device: str) -> tuple[installation.Findings,
                 said = str(error).strip().splitlines()
                 values = {"package": name, "said": f"{said[0]} {said[-1] if said[1:] else ''}"}
                 problems.append(Problem("broken", True, values))
-        found |= worker.call("libraries", _TIMEOUT, installation.loaded_findings)
+        # In a process that crashed nothing can be asked; the facts are then absent.
+        with suppress(WorkerFailure):
+            found |= worker.call("libraries", _TIMEOUT, installation.loaded_findings)
     finally:
         worker.close()
     return found, problems
