@@ -14,6 +14,7 @@ class Module:
     """One module of a tree: its path ("" is the root), type, scalar settings and source line.
 
     ``base`` is the framework's own layer that it is or inherits from, "" where there is none.
+    ``overrides``: a cell that computes in a construct of its own, not in that of its base.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Module:
     settings: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     base: str = ""
+    overrides: bool = False
 
 
 @dataclass(frozen=True)

@@ -163,12 +163,19 @@ def nn_embedding(kept: Settings, dimensions: int) -> dict[str, Any]:
     """nn.Embedding trains the padding row like any other."""
     if "vocab_size" not in kept:
         return embedding(kept, dimensions)
+    found = embedding_table(kept, dimensions)
+    if found["padding_idx"] is not None:
+        found["gradient of the padding row"] = "as of any row"
+    return found
+
+
+def embedding_table(kept: Settings, dimensions: int) -> dict[str, Any]:
+    """What nn.Embedding keeps, whatever a construct makes of it."""
+    if "vocab_size" not in kept:
+        return embedding(kept, dimensions)
     names = keep(num_embeddings="vocab_size", embedding_dim="embedding_size")
     found = {"max_norm": kept.get("max_norm"), "scale_grad_by_freq": False, **names(kept, 0)}
-    padding = kept.get("padding_idx")
-    if padding is not None:
-        found["gradient of the padding row"] = "as of any row"
-    return {**found, "padding_idx": padding}
+    return {**found, "padding_idx": kept.get("padding_idx")}
 
 
 _RECURRENT = keep(

@@ -20,9 +20,13 @@ def of_torch(layer: str, kept: Settings) -> dict[str, Any]:
     return _read(_TORCH, layer, kept)
 
 
-def of_mindspore(layer: str, kept: Settings) -> dict[str, Any]:
-    """Settings of one of MindSpore's own layers, of nn or of mint, in torch's terms."""
-    return _read(_MINDSPORE, layer, kept)
+def of_mindspore(layer: str, kept: Settings, overrides: bool = False) -> dict[str, Any]:
+    """Settings of one of MindSpore's own layers, of nn or of mint, in torch's terms.
+
+    overrides: it inherits from that layer and computes in a construct of its own, so that what the
+    layer's construct does with its settings says nothing.
+    """
+    return _read(_MINDSPORE | _OVERRIDDEN if overrides else _MINDSPORE, layer, kept)
 
 
 def _read(table: Mapping[str, Reader], layer: str, kept: Settings) -> dict[str, Any]:
@@ -149,4 +153,10 @@ _MINDSPORE: dict[str, Reader] = {
         keep("norm_first", activation="activation1"),
     ),
     **_each("MultilabelMarginLoss SoftmaxCrossEntropyWithLogits", readers.loss),
+}
+
+#: Cells whose construct decides what their settings mean: what is left where it is another's.
+_OVERRIDDEN: dict[str, Reader] = {
+    "Conv2dTranspose": windows.transposed,
+    **_each("Embedding EmbeddingLookup", readers.embedding_table),
 }

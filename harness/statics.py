@@ -67,7 +67,7 @@ def differences(torch: Module, mindspore: Module) -> tuple[Fact, ...]:
     if stock and theirs not in (ours, *TWIN_TYPES.get(ours, ())):
         facts.append(("type", torch.type, mindspore.type))
     want = settings.of_torch(ours, torch.settings)
-    found = settings.of_mindspore(theirs, mindspore.settings)
+    found = settings.of_mindspore(theirs, mindspore.settings, mindspore.overrides)
     for name in want:
         if name in found and want[name] != found[name]:
             value = found[name]

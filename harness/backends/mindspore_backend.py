@@ -109,7 +109,15 @@ class MindSporeBackend(Backend):
 
     def inventory(self, model: ms.nn.Cell) -> Inventory:
         modules = tuple(
-            Module(path, type(c).__name__, type(c).__module__, _settings(c), _source(c), _base(c))
+            Module(
+                path,
+                type(c).__name__,
+                type(c).__module__,
+                _settings(c),
+                _source(c),
+                base=_base(c),
+                overrides=type(c).construct is not _stock(c).construct,
+            )  # fmt: skip
             for path, c in model.cells_and_names()
         )
         first: dict[int, str] = {}
@@ -448,9 +456,13 @@ def _plain_attributes(holder: Any) -> dict[str, Any]:
 
 def _base(cell: ms.nn.Cell) -> str:
     """The framework's own layer that the cell is or inherits from; "" where there is none."""
-    own = (kind for kind in type(cell).__mro__ if kind.__module__.startswith("mindspore."))
-    nearest = next(own)
+    nearest = _stock(cell)
     return "" if nearest is ms.nn.Cell else nearest.__name__
+
+
+def _stock(cell: ms.nn.Cell) -> type[ms.nn.Cell]:
+    """The framework's own class that the cell is of or inherits from."""
+    return next(kind for kind in type(cell).__mro__ if kind.__module__.startswith("mindspore."))
 
 
 def _source(cell: ms.nn.Cell) -> str:

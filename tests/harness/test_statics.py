@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness import statics
+from harness import statics, structure
 from harness.backends import open_backend
 from harness.inventory import Inventory, Module
+from harness.registry import all_pairs
 from harness.statics import Fact
+from harness.subject import Subject
 
 pytestmark = pytest.mark.usefixtures("frameworks")
 
@@ -358,6 +360,23 @@ INNER: list[tuple[str, str, Sequence[Fact]]] = [
     ("type('Mine', (Linear,), {'__module__': 'mine'})(2, 3)",
      "type('Port', (Dense,), {'__module__': 'mine'})(2, 3, has_bias=False)",
      [("bias", True, False)]),
+    # what a construct of one's own does with a setting is not what the stock one does
+    ("ConvTranspose2d(2, 4, 3, 2, 1, 1)",
+     "type('Port', (Conv2dTranspose,), {'__module__': 'mine', 'construct': abs})"
+     "(2, 4, 3, 2, 'pad', 1, 1, has_bias=True)", []),
+    ("ConvTranspose2d(2, 4, 3, 2, 1, 1)",
+     "type('Port', (Conv2dTranspose,), {'__module__': 'mine', 'construct': abs})"
+     "(2, 4, 3, 2, 'pad', 1, 0, has_bias=True)", [("output_padding", (1, 1), (0, 0))]),
+    ("ConvTranspose2d(2, 4, 3, 2, 1, 1)",
+     "type('Port', (Conv2dTranspose,), {'__module__': 'mine'})"
+     "(2, 4, 3, 2, 'pad', 1, 1, has_bias=True)",
+     [("output_padding", (1, 1), "(1, 1), appended as zeros")]),
+    ("Embedding(5, 3, padding_idx=4)",
+     "type('Port', (Embedding,), {'__module__': 'mine', 'construct': abs})(5, 3, padding_idx=4)",
+     []),
+    ("Embedding(5, 3, padding_idx=4)",
+     "type('Port', (Embedding,), {'__module__': 'mine'})(5, 3, padding_idx=4)",
+     [(ROW, "zero", "as of any row")]),
 ]  # fmt: skip
 
 
@@ -398,3 +417,10 @@ def test_a_layer_of_another_version_is_left_unread() -> None:
     ours = Module("", "Conv2d", "torch.nn.modules.conv", {"kernel_size": (3, 3)})
     theirs = Module("", "Conv2d", "mindspore.nn.layer.conv", {"kernel_size": (1, 1)})
     assert statics.differences(ours, theirs) == ()
+
+
+@pytest.mark.parametrize("name", ["networks.autoencoder", "networks.lstm_classifier"])
+def test_ports_that_mend_a_layer_are_told_nothing_about_it(name: str) -> None:
+    pair = all_pairs()[name]
+    subject = Subject(pair, next(iter(pair.variants)))
+    assert list(structure.alike(structure.settings(subject))) == []
