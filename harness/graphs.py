@@ -71,11 +71,18 @@ def _unless_drawing(
     subject: Subject, mode: str, random: bool, results: list[Result]
 ) -> list[Result]:
     """A graph draws random numbers of its own: values then decide nothing."""
-    modules = subject.torch.inventory.modules
-    if not random and (mode == "eval" or not any(m.type in DROPOUTS for m in modules)):
+    if not (random or _drops_out(subject, mode)):
         return results
     unsure = Measurement(INCONCLUSIVE, note="a graph draws random numbers of its own")
     return [replace(r, measurement=unsure) if r.measurement.kind == "value" else r for r in results]
+
+
+def _drops_out(subject: Subject, mode: str, path: str = "") -> bool:
+    """Whether a module, or one in it, is a dropout that is at work."""
+    return mode == "train" and any(
+        module.type in DROPOUTS and f"{module.path}.".startswith(f"{path}." if path else "")
+        for module in subject.torch.inventory.modules
+    )
 
 
 def _gradients(
@@ -117,7 +124,10 @@ def _bisected(subject: Subject, mode: str, results: Sequence[Result]) -> Iterato
 
 
 def _differs(subject: Subject, unit: Unit, mode: str) -> Measurement | None:
-    """The divergence of one cell compiled alone with all that is in it; None where it agrees."""
+    """The divergence of one cell compiled alone with all that is in it; None where it agrees.
+
+    Other values say nothing where the graph draws random numbers of its own.
+    """
     call, train = unit.call, mode == "train"
     want, true = (
         side.backend.run(side.model, call.args, call.kwargs, path=call.path, train=train)
@@ -131,9 +141,10 @@ def _differs(subject: Subject, unit: Unit, mode: str) -> Measurement | None:
         )  # fmt: skip
     except Exception as error:
         return Measurement(DIVERGES, "error", note=raised(error))
+    draws = want.random or _drops_out(subject, mode, call.path)
     for leaf, array in want.output.items():
         found = judge(compiled.output.get(leaf), array, true.output[leaf], channel_axis=1)
-        if found.status == DIVERGES:
+        if found.status == DIVERGES and not (draws and found.kind == "value"):
             return found
     return None
 

@@ -100,6 +100,34 @@ class Compiled(Port):
         return self.tail(self.drop(self.act(self.first(x))))
 
 
+class UncompiledReLU(nn.ReLU):
+    """MindSpore's compiler knows no ``try``."""
+
+    def construct(self, x):
+        try:
+            return super().construct(x)
+        except ValueError:
+            return x
+
+
+class UncompiledDropout(nn.Dropout):
+    """MindSpore's compiler knows no ``try``."""
+
+    def construct(self, x):
+        try:
+            return super().construct(x)
+        except ValueError:
+            return x
+
+
+def uncompiled_act() -> Port:
+    return _with(act=UncompiledReLU())
+
+
+def uncompiled_drop() -> Port:
+    return _with(drop=UncompiledDropout(p=0.25))
+
+
 class RandomPort(Port):
     """Adds noise in eval mode, too."""
 

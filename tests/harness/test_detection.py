@@ -133,3 +133,15 @@ def test_a_compiled_function_that_went_stale_is_found() -> None:
     verdict = run_check(evidence, "same_as_pynative")
     assert "after_loading:out" in {r.entry for r in verdict.divergences}
     assert any("ms.jit" in note for note in verdict.notes)
+
+
+@pytest.mark.parametrize(("port", "path"), [("uncompiled_act", "act"), ("uncompiled_drop", "drop")])
+def test_what_does_not_compile_is_blamed_and_no_dropout_beside_it(port: str, path: str) -> None:
+    """A graph draws numbers of its own: that its dropout gives other values says nothing."""
+    import small
+
+    verdict = _verdict(small.wrong(port), "same_as_pynative")
+    assert _paths(verdict) == [path]
+    assert {r.unit for r in verdict.divergences} == {"", path}
+    assert {r.mode for r in verdict.divergences} == {"eval", "train"}
+    assert all("Unsupported statement 'Try'" in r.measurement.note for r in verdict.divergences)
