@@ -126,6 +126,9 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("--shard-size", metavar="SIZE",
                          help="write .safetensors in shards of at most so much, e.g. 500MB, and "
                               "their .index.json")  # fmt: skip
+    convert.add_argument("--ignore", action="append", default=[], metavar="PATTERN",
+                         help="leave out names of SRC that match, e.g. 'head.*'; may be given "
+                              "several times")  # fmt: skip
     convert.add_argument("--map", metavar="FILE", help="explicit dictionary, .json or .toml")
 
     replay = commands.add_parser("replay", help="repeat a failure from its bundle alone")

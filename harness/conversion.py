@@ -1,7 +1,8 @@
 """Convert a checkpoint of one framework into the other's, bit exact, tensor by tensor."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import fnmatch
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -31,18 +32,28 @@ class Converted:
     notes: tuple[str, ...]
 
 
-def convert(pair: Pair, variant: str, source: Path, target: Path, shard_size: int = 0) -> Converted:
+def convert(
+    pair: Pair,
+    variant: str,
+    source: Path,
+    target: Path,
+    shard_size: int = 0,
+    ignore: Sequence[str] = (),
+) -> Converted:
     """Open, map every parameter, write atomically.
 
-    shard_size: bytes of a shard of safetensors, 0 for one file. Raises CheckpointError where the
-    file is none of this network's, ParameterMapError where the two sides do not map.
+    shard_size: bytes of a shard of safetensors, 0 for one file. ignore: patterns (fnmatch) of names
+    in the file that are left out. Raises CheckpointError where the rest is none of this network's
+    and where a pattern matches nothing, ParameterMapError where the two sides do not map.
     """
     to = framework_of(target)
-    stored = open_checkpoint(source)
+    whole = open_checkpoint(source)
+    stored = _without(source, whole, ignore)
     outline = outline_of(pair, variant)
     direction = framework_of(source) or _by_names(source, stored, outline)
     if direction == to:
         raise CheckpointError(f"{source} and {target} are both {direction}'s; nothing to convert.")
+    _refuse_needed(set(whole.tensors) - set(stored.tensors), direction, outline)
     notes = [*stored.notes, *outline.notes]
     change = _to_mindspore if direction == "torch" else _to_torch
     found = change(source, stored.tensors, outline, notes)
@@ -51,6 +62,40 @@ def convert(pair: Pair, variant: str, source: Path, target: Path, shard_size: in
     )
     nbytes = sum(tensor.nbytes for tensor in found.values())
     return Converted(outline.map, len(found), nbytes, tuple(shards), tuple(notes))
+
+
+def _without(file: Path, stored: Stored, patterns: Sequence[str]) -> Stored:
+    """A file without the names that patterns match, and a note for each on how many they are."""
+    left, notes = dict(stored.tensors), list(stored.notes)
+    for pattern in patterns:
+        out = [name for name in stored.tensors if fnmatch.fnmatchcase(name, pattern)]
+        if not out:
+            some = ", ".join(list(stored.tensors)[:3])
+            raise CheckpointError(
+                f"--ignore {pattern} matches no name in {file}, which holds {some}, ..."
+            )
+        notes.append(f"{len(out)} ignored, as --ignore {pattern} says ({out[0]}, ...)")
+        for name in out:
+            left.pop(name, None)
+    if not left:
+        raise CheckpointError(f"{file}: --ignore leaves no parameters.")
+    return replace(stored, tensors=left, notes=tuple(notes))
+
+
+def _refuse_needed(ignored: Collection[str], direction: str, outline: Outline) -> None:
+    """Raise CheckpointError where names of the network itself are ignored."""
+    mapping = outline.map
+    side, optional = (
+        (outline.torch, mapping.torch_only)
+        if direction == "torch"
+        else (outline.port, mapping.mindspore_only)
+    )
+    needed = [name for name in side.names if name in ignored and name not in optional]
+    if needed:
+        raise CheckpointError(
+            f"--ignore leaves out {len(needed)} that the network needs: {', '.join(needed[:3])}"
+            f"{', ...' if needed[3:] else ''}."
+        )
 
 
 def hold_against(

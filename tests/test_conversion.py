@@ -173,3 +173,52 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path, monkeypatch) ->
         write_checkpoint(target, {"a": np.zeros(3, np.float32)}, "torch")
     assert [p.name for p in tmp_path.iterdir()] == ["t.pth"]
     assert read_checkpoint(target).arrays["a"].tolist() == [1, 1, 1]
+
+
+@pytest.fixture
+def with_more(tmp_path: Path) -> Path:
+    """A Bottleneck's checkpoint that holds two further submodules."""
+    more = {f"{name}.weight": torch.ones(2) for name in ("teacher.conv1", "teacher.fc", "ema")}
+    torch.save(_state() | more, tmp_path / "s.pth")
+    return tmp_path / "s.pth"
+
+
+def test_ignored_names_are_left_out_and_counted(
+    with_more: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["convert", BLOCK, str(with_more), str(tmp_path / "m.ckpt"), *VARIANT]
+    assert main(command) == 2
+    assert "unexpected in the file: 3" in capsys.readouterr().err
+    assert main([*command, "--ignore", "teacher.*", "--ignore", "ema.weight"]) == 0
+    said = capsys.readouterr().out
+    assert "note: 2 ignored, as --ignore teacher.* says (teacher.conv1.weight, ...)" in said
+    assert "note: 1 ignored, as --ignore ema.weight says (ema.weight, ...)" in said
+    back = ["convert", BLOCK, str(tmp_path / "m.ckpt"), str(tmp_path / "back.pth"), *VARIANT]
+    assert main(back) == 0
+    _assert_same(
+        dict(read_checkpoint(tmp_path / "back.pth").arrays),
+        {name: value.numpy() for name, value in _state().items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("patterns", "said"),
+    [
+        (["teacher.*", "ema.*", "Teacher.*"], "--ignore Teacher.* matches no name in"),
+        (["teacher.*"], "unexpected in the file: 1\n      ema.weight"),
+        (["teacher.*", "ema.*", "conv1.*"], "leaves out 1 that the network needs: conv1.weight."),
+        (["*"], "--ignore leaves no parameters"),
+    ],
+)
+def test_ignoring_too_little_too_much_or_nothing_is_refused(
+    with_more: Path,
+    tmp_path: Path,
+    patterns: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = tmp_path / "m.ckpt"
+    given = [word for pattern in patterns for word in ("--ignore", pattern)]
+    assert main(["convert", BLOCK, str(with_more), str(target), *VARIANT, *given]) == 2
+    assert said in capsys.readouterr().err
+    assert not target.exists()

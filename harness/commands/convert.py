@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     pair, variant = common.chosen(arguments)
     source, target = Path(arguments.source), Path(arguments.target)
     shard_size = bytes_of(arguments.shard_size) if arguments.shard_size else 0
-    done = convert(pair, variant, source, target, shard_size)
+    done = convert(pair, variant, source, target, shard_size, arguments.ignore)
     print(text.mapping_summary(done.map))
     for note in done.notes:
         print(f"note: {note}")
