@@ -77,6 +77,57 @@ class Mixed(nn.Module):
         return self.net(x + self.pos) * self.scale
 
 
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(11, 6, padding_idx=0)
+        self.blocks = nn.ModuleList([nn.Sequential(nn.Linear(6, 6), nn.GELU()) for _ in range(2)])
+        self.blocks[1][0].weight = self.blocks[0][0].weight
+        self.pairs = nn.ModuleList([TiedPair(), TiedPair()])
+        self.head = nn.Linear(6, 11, bias=False)
+        self.head.weight = self.embed.weight
+
+    def forward(self, ids):
+        x = self.embed(ids)
+        for block in self.blocks:
+            x = block(x)
+        for pair in self.pairs:
+            x = pair(x)
+        return self.head(x)
+
+
+class TiedPair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.Linear(6, 6)
+        self.down = nn.Linear(6, 6)
+        self.down.bias = self.up.bias
+
+    def forward(self, x):
+        return torch.tanh(self.down(torch.tanh(self.up(x))))
+
+
+def tied_sequence():
+    net = nn.Sequential(nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5))
+    net[2].weight = net[0].weight
+    return net
+
+
+class TiedOnce(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = TiedPair(), TiedPair()
+        self.second.down.weight = self.second.up.weight
+        self.rnns = nn.ModuleList([nn.LSTM(6, 6), nn.LSTM(6, 6)])
+        self.rnns[1].weight_hh_l0 = self.rnns[0].weight_hh_l0
+
+    def forward(self, x):
+        x = self.second(self.first(x))
+        for rnn in self.rnns:
+            x, _ = rnn(x)
+        return x
+
+
 class Flip(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -127,6 +178,8 @@ PORTS = {
     "sequential": ["--torch", "my_nets:small_cnn", "--input", "3,3,8,8", "--kwargs", "classes=4"],
     "residual": ["--torch", "my_nets:Residual", "--input", "3,3,8,8", "--kwargs", "classes=4"],
     "mlp": ["--torch", "my_nets:Mixed"],
+    "tied": ["--torch", "my_nets:Tied", "--input", "4,7"],
+    "tied, no class": ["--torch", "my_nets:tied_sequence", "--input", "4,5"],
 }
 
 
@@ -154,6 +207,34 @@ def test_instances_of_one_class_become_one_cell_with_torchs_own_arguments(
     assert 'weight_init=HeNormal(0, "fan_out", "relu")' in source
     assert "harness" not in source
     assert "torch" not in {line.split()[1] for line in source.splitlines() if "import" in line}
+
+
+def test_parameters_that_are_one_in_torch_are_one_in_the_port(user_module: ModuleType) -> None:
+    main(["new", "first_port", *PORTS["tied"]])
+    lines = [line.strip() for line in Path("first_port/ms.py").read_text().splitlines()]
+    assert "self.head.weight = self.embed.embedding_table" in lines
+    assert "self.blocks[1][0].weight = self.blocks[0][0].weight" in lines
+    assert lines.count("self.down.bias = self.up.bias") == 1
+    port = importlib.import_module("first_port.ms").Tied()
+    assert port.head.weight is port.embed.embedding_table
+    assert all(pair.down.bias is pair.up.bias for pair in port.pairs)
+
+
+def test_ties_that_cannot_be_written_are_listed_with_their_line(
+    user_module: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new", "once", "--torch", "my_nets:TiedOnce", "--input", "2,3,6"]) == 0
+    said = capsys.readouterr().out
+    for source, why in (
+        ("self.second.down.weight = self.second.up.weight",
+         "second.down.weight and second.up.weight are one parameter: tie them"),
+        ("self.rnns[1].weight_hh_l0 = self.rnns[0].weight_hh_l0",
+         "rnns.1.weight_hh_l0 and rnns.0.weight_hh_l0 are one parameter: tie them"),
+    ):  # fmt: skip
+        line = 1 + SOURCE.splitlines().index(f"        {source}")
+        assert f"my_nets.py:{line}  {source}" in said
+        assert why in " ".join(said.split())
+    assert "self.down.bias = self.up.bias" in Path("once/ms.py").read_text()
 
 
 def test_what_cannot_be_translated_is_listed_with_its_line_and_raises_there(

@@ -49,6 +49,7 @@ def forward_inputs(model: Any) -> tuple[list[str], int]:
 
 
 def _describe(module: nn.Module, path: str, seen: Seen, first: dict[int, str]) -> Described:
+    """first: id of a module or a parameter -> where it stands already."""
     kind = type(module)
     if id(module) in first:
         return Described(path, kind, first=first[id(module)])
@@ -66,7 +67,7 @@ def _describe(module: nn.Module, path: str, seen: Seen, first: dict[int, str]) -
             if not name.startswith("_") and name != "training"
             and (is_plain(value) or inspect.isfunction(value) or inspect.isbuiltin(value))
         }  # fmt: skip
-    found.held = list(_held(module, seen, usual if layer else None))
+    found.held = list(_held(module, path, seen, usual if layer else None, first))
     for name, child in module._modules.items():
         if child is None:
             found.absent.append(name)
@@ -140,7 +141,13 @@ def _usual(layer: str, arguments: Mapping[str, Any], seen: Seen) -> dict[str, Fi
     return seen.usual[key]
 
 
-def _held(module: nn.Module, seen: Seen, usual: Mapping[str, Filled] | None) -> Iterator[Held]:
+def _held(
+    module: nn.Module,
+    path: str,
+    seen: Seen,
+    usual: Mapping[str, Filled] | None,
+    first: dict[int, str],
+) -> Iterator[Held]:
     tensors = [(n, v, True) for n, v in module._parameters.items()]
     fleeting = module._non_persistent_buffers_set
     tensors += [(n, v, n not in fleeting) for n, v in module._buffers.items()]
@@ -148,6 +155,8 @@ def _held(module: nn.Module, seen: Seen, usual: Mapping[str, Filled] | None) -> 
     for name, value, persistent in tensors:
         if value is None:
             continue
+        whole = f"{path}.{name}" if path else name
+        known = first.setdefault(id(value), whole) if isinstance(value, nn.Parameter) else whole
         with torch.no_grad():
             flat = value.detach().flatten()
             same = bool(flat.numel()) and bool((flat == flat[0]).all())
@@ -162,4 +171,5 @@ def _held(module: nn.Module, seen: Seen, usual: Mapping[str, Filled] | None) -> 
             float(flat[0]) if same else None,
             counts,
             persistent,
+            "" if known == whole else known,
         )

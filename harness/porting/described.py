@@ -25,7 +25,8 @@ class Held:
 
     usual: how a fresh layer of the same kind fills it; None for what is no layer of torch's.
     constant: its value where all elements are equal, else None. arange: whether it counts from 0.
-    persistent: whether checkpoints have it.
+    persistent: whether checkpoints have it. tied: the full name that the same parameter has
+    already, "" where it is none's.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Held:
     constant: float | None = None
     arange: bool = False
     persistent: bool = True
+    tied: str = ""
 
 
 @dataclass

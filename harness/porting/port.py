@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -25,6 +25,7 @@ from harness.porting.layers import (
     write_layer,
 )
 from harness.porting.layout import laid_out
+from harness.porting.ties import tied
 
 _CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict")
 _DTYPES = {"float32", "float64", "float16", "int64", "int32", "uint8", "int8", "int16"}
@@ -69,6 +70,8 @@ class _Porter:
         self.bodies: dict[type, list[Body]] = {}
         self.functions: dict[str, FunctionType] = {}
         self.modules = {d.path: d for d in root.walk()}
+        self.cells: dict[str, str] = {}
+        self.ties: Mapping[type, list[str]] = {}
 
     def port(self) -> Port:
         for described in self.own(self.root):
@@ -77,13 +80,21 @@ class _Porter:
             body = Body(described, dict(self.values(described)))
             self.bodies.setdefault(described.kind, []).append(body)
         generalizer = Generalizer(self.names, self.bodies)
-        root = generalizer.resolved(self.expression(self.root))
+        top = self.expression(self.root)
+        instances = {kind: [b.described for b in bodies] for kind, bodies in self.bodies.items()}
+        ties = tied(self.root, instances, self.cells)
+        self.ties, shared = ties.within, ties.outside
+        self.state.left += ties.left
+        root = generalizer.resolved(top)
         classes = [self.class_source(kind, generalizer.general(kind)) for kind in self.order()]
         if self.root.kind in self.names and self.names[self.root.kind] == self.factory:
             made = []
         else:
-            made = [f'def {self.factory}():\n    """{self.origin}."""\n'
-                    f"    return {laid_out(root, 4, 11)}\n"]  # fmt: skip
+            start = "    net = " if shared else "    return "
+            lines = [f"def {self.factory}():", f'    """{self.origin}."""',
+                     start + laid_out(root, 4, len(start))]  # fmt: skip
+            lines += [*(f"    {line}" for line in shared), "    return net"] if shared else []
+            made = ["\n".join(lines) + "\n"]
         functions, imports, constants = self.module_level()
         helpers = [helper_source(name) + "\n" for name in self.all_helpers()]
         parts = [*helpers, *functions, *classes, *made]
@@ -223,7 +234,10 @@ class _Porter:
             message = f"torch: {described.path} is a {described.layer}"
             return ast.parse(f"unported({message!r})", mode="eval").body
         self.state.layers += 1
-        return ast.parse(written.code, mode="eval").body
+        made = ast.parse(written.code, mode="eval").body
+        if isinstance(made, ast.Call):
+            self.cells[described.path] = ast.unparse(made.func).rpartition(".")[2]
+        return made
 
     def container(self, described: Described) -> ast.expr:
         children = {name: self.expression(child) for name, child in described.children.items()}
@@ -253,6 +267,7 @@ class _Porter:
             for name, value in general.values.items():
                 start = f"        self.{name} = "
                 lines.append(start + laid_out(value, 8, len(start)))
+            lines += [f"        {line}" for line in self.ties.get(kind, ())]
             lines.append("")
         for node in self.translated[kind].functions:
             lines += [textwrap.indent(ast.unparse(ast.fix_missing_locations(node)), "    "), ""]
