@@ -90,6 +90,25 @@ def test_arguments_are_translated_at_the_very_call(code: str, port: str) -> None
     assert found.port == port
 
 
+@pytest.mark.parametrize(
+    ("code", "port"),
+    [
+        ("torch.nn.Dropout(0.3, inplace=True)", "nn.Dropout(p=0.3)"),
+        ("torch.nn.Dropout(0.3, True)", "nn.Dropout(p=0.3)"),
+        ("torch.nn.functional.dropout(x, 0.3, False, True)", "ops.dropout(x, 0.3, False)"),
+        ("torch._assert(a > 1, f'{a} is small')", "a > 1 or None"),
+        ("torch.empty(2, 3)", "ops.zeros((2, 3))"),
+        ("torch.empty(n, 3, dtype=torch.int64)", "ops.zeros((n, 3), dtype=mindspore.int64)"),
+        ("torch.empty((2, 3), dtype=t, device=d)", "ops.zeros((2, 3), dtype=t)"),
+        ("torch.empty_like(x, dtype=torch.int8)", "ops.zeros_like(x, dtype=mindspore.int8)"),
+    ],
+)
+def test_nothing_is_left_to_see_to_where_an_argument_is_told(code: str, port: str) -> None:
+    use = next(use for use in scan_source(f"import torch\ny = {code}").uses if use.source == code)
+    assert use.port == port
+    assert not any("see to it" in note or "no such argument" in note for note in use.notes)
+
+
 def test_what_a_person_must_see_to_is_said_at_the_call() -> None:
     source = "from torch import nn\nnn.Conv2d(3, 8, 3, padding=1, padding_mode='reflect')\n"
     (use,) = scan_source(source).uses

@@ -227,6 +227,8 @@ def _from_template(
         if lost and literal(argument.source) != literal(str(defaults.get(name))):
             port.notes.append(f"{name}={argument.source} is not in the MindSpore call: see to it")
             port.complete = False
+        if rule and rule.drop and literal(argument.source) != literal(str(defaults.get(name))):
+            port.notes.append(f"{name} is left out: {rule.drop}")
         if rule and _doubtful(rule, argument):
             port.notes.append(f"{name}={argument.source}: {rule.unsure}")
             port.complete = False
