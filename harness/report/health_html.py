@@ -6,6 +6,9 @@ from harness.report.health_problems import said
 from harness.report.html import document, filters, table, tag, text
 from harness.report.messages import Catalogue
 
+#: Status of a row of the API map, beside those of kernels.
+_API = "api"
+
 
 def page(health: Health, say: Catalogue) -> str:
     """The whole page: the sentence, problems with their fixes, facts, missing kernels."""
@@ -17,7 +20,7 @@ def page(health: Health, say: Catalogue) -> str:
         *(_facts(health, group, name, say) for group, name in words.groups(say).items()),
         _kernels(health, say),
     ]
-    return document(title, tag("div", "\n".join(parts), lang=say.tag))
+    return document(title, "\n".join(parts), say)
 
 
 def _problems(problems: tuple[Problem, ...], say: Catalogue) -> str:
@@ -56,32 +59,31 @@ def _facts(health: Health, group: str, title: str, say: Catalogue) -> str:
 def _kernels(health: Health, say: Catalogue) -> str:
     if not health.lacks and not health.apis:
         return ""
-    said, row_way = words.ways(say), say("not on {device}", device=health.map_device)
-    counts = {way: sum(lack.way == key for lack in health.lacks) for key, way in said.items()} | {
-        row_way: len(health.apis)
-    }
-    rows = [_kernel(lack, said[lack.way]) for lack in health.lacks]
-    rows += [_row(row_way, name, text(note)) for name, note in health.apis.items()]
+    labels = words.ways(say) | {_API: say("not on {device}", device=health.map_device)}
+    counts = {status: sum(lack.way == status for lack in health.lacks) for status in labels}
+    counts[_API] = len(health.apis)
+    rows = [_kernel(lack, labels[lack.way]) for lack in health.lacks]
+    rows += [_row(_API, labels[_API], name, text(note)) for name, note in health.apis.items()]
     heads = ("", say("kernel or torch API"), say("what does not run, or what to use"))
     inside = "".join(
         [
             tag("p", text(words.lacks(health, say))) if health.lacks else "",
             tag("p", text(words.apis(health, say))) if health.apis else "",
-            filters(counts, say("filter: kernel, pair, API  (/)")),
-            # The filter hides a section of class "file" in which nothing is left.
-            tag("section", _wide(table(heads, rows, class_="uses")), class_="file"),
+            filters(counts, say("filter: kernel, pair, API  (/)"), say, labels=labels),
+            _wide(table(heads, rows, class_="uses")),
         ]
     )
     return _section(say("What {device} has no kernel for", device=health.device), inside)
 
 
-def _kernel(lack: Lack, way: str) -> str:
-    return _row(way, lack.kernel, "<br>".join(tag("code", text(pair)) for pair in lack.pairs))
+def _kernel(lack: Lack, label: str) -> str:
+    pairs = "<br>".join(tag("code", text(pair)) for pair in lack.pairs)
+    return _row(lack.way, label, lack.kernel, pairs)
 
 
-def _row(way: str, name: str, more: str) -> str:
-    cells = (tag("span", text(way), class_="status missing"), tag("code", text(name)), more)
-    return tag("tr", "".join(tag("td", cell) for cell in cells), data_status=way)
+def _row(status: str, label: str, name: str, more: str) -> str:
+    cells = (tag("span", text(label), class_="status missing"), tag("code", text(name)), more)
+    return tag("tr", "".join(tag("td", cell) for cell in cells), data_status=status)
 
 
 def _section(title: str, inside: str) -> str:
