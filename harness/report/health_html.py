@@ -70,7 +70,7 @@ def _kernels(health: Health, say: Catalogue) -> str:
             tag("p", text(words.lacks(health, say))) if health.lacks else "",
             tag("p", text(words.apis(health, say))) if health.apis else "",
             filters(counts, say("filter: kernel, pair, API  (/)"), say, labels=labels),
-            _wide(table(heads, rows, class_="uses")),
+            _wide(table(heads, rows, class_="kernels")),
         ]
     )
     return _section(say("What {device} has no kernel for", device=health.device), inside)
