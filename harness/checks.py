@@ -34,6 +34,11 @@ from harness.verdict import (
 
 Check = Callable[[Evidence], Verdict]
 
+#: Checks that read no gradient.
+FORWARD_ONLY = frozenset(
+    {"structure", "parameters", "initialization", "forward_eval", "forward_train", "state"}
+)
+
 _DECIDING = (AGREES, DIVERGES, LATENT, PROFILED)
 
 
@@ -327,6 +332,8 @@ def check_pair(
         evidence = open_evidence(
             pair, variant, seed=seed, settings=settings, given=given, progress=progress
         )
+        if isinstance(evidence, Evidence) and checks is not None:
+            evidence.forward_only = FORWARD_ONLY.issuperset(checks)
         device = load_profile(evidence.settings.ms_device, evidence.settings.profile)
         for case in device.cases(pair, seed):
             if case.variant == variant and (checks is None or case.check in checks):

@@ -22,6 +22,9 @@ from harness.verdict import NOT_JUDGED, Result
 class Evidence(Subject):
     """Measures its subject, each mode ("eval" or "train") once."""
 
+    #: Set where no check will read a gradient: none is computed then.
+    forward_only = False
+
     @cached_property
     def _isolated(self) -> dict[tuple[str, bool], list[Result]]:
         return {}
@@ -37,7 +40,7 @@ class Evidence(Subject):
 
     def isolated(self, mode: str, backward: bool = True) -> list[Result]:
         """Every unit alone: outputs, and with ``backward`` gradients, and state."""
-        backward = backward and self.differentiable
+        backward = backward and self.differentiable and not self.forward_only
         for known in (True, backward):
             if (mode, known) in self._isolated:
                 return self._isolated[mode, known]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.checks import run_check
+from harness.checks import FORWARD_ONLY, run_check
 from harness.evidence import Evidence
 from harness.inventory import parent
 from harness.pair import CHECKS, Pair, resolve_factory
@@ -152,6 +152,7 @@ def _converted(base: str, seed: int) -> dict[str, np.ndarray]:
 
 def _verdicts(evidence: Evidence, checks: Sequence[str]) -> dict[str, Verdict]:
     """Verdicts by check, in the battery's order."""
+    evidence.forward_only = bool(checks) and FORWARD_ONLY.issuperset(checks)
     return {
         case.check: run_check(evidence, case.check)
         for case in evidence.pair.cases()
