@@ -11,6 +11,7 @@ from report_runs import failing, large, mixed, outcome_of, passing, run
 
 import harness.report.results_html as results_html
 from harness import Input, Pair, check_pair
+from harness.report import files
 from harness.report.html import DATA
 from harness.report.messages import catalogue
 from harness.report.results_html import labels, page
@@ -119,6 +120,14 @@ def test_a_page_names_nothing_outside_itself() -> None:
 def test_bundles_are_linked_from_where_the_page_lies() -> None:
     html = page(mixed(), home="reports")
     assert 'href="../bundles/wrong"' in html
+
+
+def test_a_runs_file_is_a_page_where_its_name_says_so(tmp_path: Path) -> None:
+    wrong = replace(failing()[1].verdict, bundle=str(tmp_path / "bundles" / "wrong"))
+    files.write(tmp_path / "run.html", run([outcome_of(wrong)]), "zh")
+    html = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in html and 'href="bundles/wrong"' in html
+    assert [file.name for file in tmp_path.iterdir()] == ["run.html"]
 
 
 def test_scripts_say_only_words_of_the_catalogue() -> None:

@@ -7,6 +7,7 @@ from harness import records
 from harness.report.messages import Catalogue
 from harness.report.results_html import labels
 from harness.report.results_html.subjects import Line, Subject
+from harness.report.words import place
 from harness.tolerance import FACTOR
 from harness.verdict import AGREES, Culprit, Verdict
 
@@ -88,7 +89,7 @@ def _case(line: Line, verdict: Verdict, names: Names) -> dict[str, Any]:
             {name: records.plain(value) for name, value in vars(curve).items()}
             for curve in verdict.curves
         ],
-        "bundle": verdict.bundle,
+        "bundle": place(verdict.bundle) if verdict.bundle else "",
         "entries": _entries(verdict, names),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
@@ -101,7 +102,7 @@ def _culprit(culprit: Culprit) -> dict[str, Any]:
         "mindspore": culprit.mindspore_type,
         "wiring": culprit.wiring,
         "facts": [[name, str(ours), str(theirs)] for name, ours, theirs in culprit.facts],
-        "source": culprit.source,
+        "source": place(culprit.source) if culprit.source else "",
     }
 
 
