@@ -1,8 +1,9 @@
-/** A table; rows are lists of cells: text, elements, or [class, content]. */
+/** A table; rows are lists of cells: text, elements, or [class, content, columns it spans]. */
 function table(heads, rows, attributes = {}) {
   const cell = (content, name = "td") => {
-    const [style, held] = Array.isArray(content) ? content : ["", content];
-    return el(name, { class: style || null, scope: name === "th" ? "col" : null }, held);
+    const [style, held, span] = Array.isArray(content) ? content : ["", content];
+    const scope = name === "th" ? "col" : null;
+    return el(name, { class: style || null, scope, colspan: span || null }, held);
   };
   return el(
     "table", attributes,
@@ -65,10 +66,13 @@ function entryTable(entries, label, first) {
   const sizes = (entry) => (entry.kind && entry.kind !== "value" && !(entry.error > 0)
     ? ["–", "–", "–"]
     : [size(entry.error), size(entry.reference), ratio(entry.ratio)]);
+  // Where there is no worst element, what is said instead has its place.
+  const rest = (entry) => (located && !entry.values.length
+    ? [["", note(entry), noted ? 6 : 5]]
+    : [...(located ? element(entry) : []), ...(noted ? [note(entry)] : [])]);
   const row = (entry) => [
     code(entry.check), code(entry.name), entry.mode, ...sizes(entry).map(figure), statusOf(entry),
-    ...(!located ? [] : entry.values.length ? element(entry) : ["–", "", "", "", ""]),
-    ...(noted ? [note(entry)] : []),
+    ...rest(entry),
   ];
   return shortened(label, heads, held, row, first);
 }
