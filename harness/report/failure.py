@@ -203,7 +203,7 @@ def _counted(verdict: Verdict, say: Catalogue) -> list[str]:
         say("{n} {status}", n=number, status=status(name, say))
         for name, number in sorted(verdict.counts.items())
     ]
-    return [f"  ({say('; ').join(parts)})"]
+    return [f"  {say('({counts})', counts=say('; ').join(parts))}"]
 
 
 def _narrow(verdict: Verdict) -> str:
