@@ -9,7 +9,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from harness import __version__
+from harness import __version__, languages
 from harness.errors import HarnessError
 
 EQUIVALENT, DIVERGENT, WRONG_INPUT = 0, 1, 2
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--mode", choices=("pynative", "graph"), help="only checks of this mode")
     check.add_argument("--all-variants", action="store_true", help="every variant, not the first")
     check.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+    check.add_argument("--lang", **languages.option())
 
     new = commands.add_parser(
         "new", help="write the first port of a torch network, and say what is left to you"
@@ -92,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
                             "(msrun, gloo), check that they step as one (default 1)")  # fmt: skip
     train.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
     _device(train)
+    train.add_argument("--lang", **languages.option())
 
     evaluate = commands.add_parser(
         "evaluate", help="trained weights on labelled images in both frameworks"
@@ -105,6 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--mean", metavar="R,G,B", help="of the network's own normalisation")
     evaluate.add_argument("--std", metavar="R,G,B")
     _running(evaluate)
+    evaluate.add_argument("--lang", **languages.option())
 
     recipe = commands.add_parser(
         "recipe", help="the training checklist of a pair; with two, what they say differently"
@@ -113,6 +116,7 @@ def build_parser() -> argparse.ArgumentParser:
     recipe.add_argument("other", nargs="?", metavar="OTHER", help="another one to compare with")
     recipe.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
                         help="override a setting, e.g. epochs=1 or optimizer.lr=0.01")  # fmt: skip
+    recipe.add_argument("--lang", **languages.option())
 
     params = commands.add_parser("params", help="parameters of both sides, side by side")
     _pair(params)
@@ -136,6 +140,7 @@ def build_parser() -> argparse.ArgumentParser:
     replay.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS")
     replay.add_argument("--in-process", action="store_true",
                         help="no worker process: for debuggers and profilers")  # fmt: skip
+    replay.add_argument("--lang", **languages.option())
 
     reduce = commands.add_parser("reduce", help="shrink a failure to its smallest block and input")
     _pair(reduce)
@@ -168,6 +173,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--profile", default="", metavar="FILE",
                          help="the candidate's device profile, if not the shipped one")  # fmt: skip
     compare.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+    compare.add_argument("--lang", **languages.option())
 
     merge = commands.add_parser("merge", help="the runs of several machines as one report")
     merge.add_argument("results", nargs="+", metavar="FILE.json", help="what pytest --results kept")

@@ -305,7 +305,8 @@ def check(
     def fail(verdict: Verdict) -> None:
         references = request.config.getoption("--pair")
         reference = next((r for r in references if case.pair in registry.pairs_at(r)), "")
-        pytest.fail(failure.page(verdict, reference), pytrace=False)
+        page = failure.page(verdict, reference, request.config.getoption("--lang"))
+        pytest.fail(page, pytrace=False)
 
     def run() -> Verdict:
         found, ledger = run_case(case), request.config.stash[_LEDGER]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness import records, results
+from harness import languages, records, results
 from harness.report import files
 from harness.sharding import Spread
 from harness.verdict import Verdict
@@ -24,8 +24,7 @@ def add_options(group: Any) -> None:
                     help="keep every test's outcome and verdict: as .json (for python -m harness "
                          "report and merge), as a page (.html), or as a summary (.md); may be "
                          "given several times")  # fmt: skip
-    group.addoption("--lang", choices=files.LANGUAGES, default="en",
-                    help="the language of pages and summaries (default: en)")  # fmt: skip
+    group.addoption("--lang", **languages.option())
 
 
 def configure(config: pytest.Config, spread: Spread, left_out: dict[str, str]) -> None:

@@ -35,14 +35,17 @@ def run(arguments: argparse.Namespace) -> int:
     if not verdicts:
         raise HarnessError(f"{pair.name} has none of the checks {', '.join(checks)}.")
     verdicts = [known.excused(verdict, ledger) for verdict in verdicts]
-    print_verdicts(verdicts, arguments.verbose, arguments.pair if ":" in arguments.pair else "")
+    reference = arguments.pair if ":" in arguments.pair else ""
+    print_verdicts(verdicts, arguments.verbose, reference, arguments.lang)
     latent = arguments.strict_latent and any(v.latent for v in verdicts)
     if latent or any(v.failed or v.blocked_by for v in verdicts):
         return 1
     return UNFINISHED if any(v.unfinished for v in verdicts) else 0
 
 
-def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") -> None:
+def print_verdicts(
+    verdicts: list[Verdict], verbose: bool, reference: str = "", lang: str = "en"
+) -> None:
     """Everything a person reads about some verdicts, the sentence last.
 
     reference: the "module:name" by which their pair was named.
@@ -63,9 +66,9 @@ def print_verdicts(verdicts: list[Verdict], verbose: bool, reference: str = "") 
         print(f"\nEach module alone, fed torch's input:\n{text.layers(results, verbose)}")
     for verdict in verdicts:
         if verdict.failed and not verdict.blocked_by:
-            print(f"\n{'-' * 88}\n{failure.page(verdict, reference)}")
+            print(f"\n{'-' * 88}\n{failure.page(verdict, reference, lang)}")
     for verdict in [v for v in verdicts if v.passed and v.latent]:
-        print("\n".join(failure.latent(verdict)))
+        print("\n".join(failure.latent(verdict, lang)))
     print(f"\n{text.summary(verdicts)}")
 
 

@@ -9,12 +9,14 @@ from harness.errors import PairError
 from harness.inventory import Inventory
 from harness.pair import CHECKS, Pair
 from harness.profile import load_profile
+from harness.report.messages import catalogue
 from harness.trace import Trace
 from harness.verdict import Verdict
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a check, the layers and the verdict."""
+    say = catalogue(arguments.lang)
     candidate, reference, oracle = (
         Trace.load(Path(path))
         for path in (arguments.candidate, arguments.reference, arguments.oracle)
@@ -23,12 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
         pair: Pair | None = registry.find_pair(reference.meta["pair"])
     except PairError:
         pair = None  # recorded elsewhere; rules that follow from the types still hold
-        print(f"note: {reference.meta['pair']} is not registered here; its own rules do not apply")
+        print(say("note: {pair} is not registered here; its own rules do not apply",
+                  pair=reference.meta["pair"]))  # fmt: skip
     _, version, device, _ = candidate.meta["label"].split()
     profile = load_profile(device, arguments.profile, version)
     results = tracing.compare_traces(candidate, reference, oracle, pair, profile)
     if all(result.scope == "whole" for result in results):
-        print("note: the candidate was recorded without --from, so no module was judged alone")
+        print(say("note: the candidate was recorded without --from, so no module was judged alone"))
     labels = {"reference": reference.meta["label"], "candidate": candidate.meta["label"]}
     torch = Inventory.from_json(reference.meta["inventory"])
     port = Inventory.from_json(candidate.meta["inventory"])
@@ -49,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
                     compared=len(mine),
                 )
             )
-    print_verdicts(verdicts, arguments.verbose)
+    print_verdicts(verdicts, arguments.verbose, lang=arguments.lang)
     return 0 if all(v.passed for v in verdicts) else 1

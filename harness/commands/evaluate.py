@@ -11,18 +11,20 @@ from harness.errors import HarnessError
 from harness.images import Images, fit, load_images, normalise
 from harness.pair import Preprocess
 from harness.report import training
+from harness.report.messages import catalogue
 from harness.worker import WorkerFailure
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print metrics and every disagreement; 1 where rounding does not explain all of them."""
+    say = catalogue(arguments.lang)
     pair, variant = common.chosen(arguments)
     images = labelled_images(arguments.data, common.preprocess_of(arguments, pair))
     data, notes = common.given_parameters(arguments, pair, variant)
     for note in notes:
-        print(f"note: {note}")
+        print(say("note: {note}", note=note))
     if data.parameters is None:
-        print("note: torch's parameters are drawn, not trained; pass --weights FILE")
+        print(say("note: torch's parameters are drawn, not trained; pass --weights FILE"))
     if arguments.limit:
         images = Images(images.batch[: arguments.limit], images.names[: arguments.limit],
                         images.labels[: arguments.limit], images.origin)  # type: ignore[index]  # fmt: skip
@@ -34,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             )  # fmt: skip
         except WorkerFailure as error:
             raise HarnessError(str(error)) from error
-    print(training.comparison(found, len(images.names), images.origin))
+    print(training.comparison(found, len(images.names), images.origin, arguments.lang))
     return 0 if found.equal else 1
 
 

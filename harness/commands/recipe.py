@@ -12,10 +12,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the checklist; with a second recipe print the differences, and exit with 1 for some."""
     recipe = recipe_at(arguments.pair, arguments.set)
     if arguments.other is None:
-        print(training.checklist(recipe))
+        print(training.checklist(recipe, arguments.lang))
         return 0
     other = recipe_at(arguments.other, [])
-    print(training.recipe_differences(recipe, other, (arguments.pair, arguments.other)))
+    names = arguments.pair, arguments.other
+    print(training.recipe_differences(recipe, other, names, arguments.lang))
     return 0 if recipe == other else 1
 
 

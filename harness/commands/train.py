@@ -13,17 +13,19 @@ from harness.commands.recipe import recipe_at
 from harness.errors import HarnessError
 from harness.pair import Pair
 from harness.report import failure, text, training
+from harness.report.messages import catalogue
 from harness.stages.stage import Stage
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the recipe, the log, and for both sides the verdict; 1 where they train apart."""
+    say = catalogue(arguments.lang)
     pair = _pair(arguments)
     data = str(Path(arguments.data).resolve()) if arguments.data else ""
     settings = replace(common.settings_of(arguments), data=data)
     stage = Stage(pair, next(iter(pair.variants)), seed=arguments.seed, settings=settings)
     assert pair.recipe is not None
-    print(f"{pair.name}\n{training.checklist(pair.recipe)}\n")
+    print(f"{pair.name}\n{training.checklist(pair.recipe, arguments.lang)}\n")
     if arguments.processes != 1:
         return _processes(stage, arguments)
     out = Path(arguments.out).resolve()
@@ -37,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if options.resume and arguments.framework == "both":
         raise HarnessError("--resume goes on with one side: --framework torch or mindspore.")
 
-    def say(line: str) -> None:
+    def log(line: str) -> None:
         print(line, flush=True)
 
     before = os.getcwd()
@@ -45,21 +47,22 @@ def run(arguments: argparse.Namespace) -> int:
         os.chdir(folder)  # MindSpore writes into the working directory
         try:
             if arguments.framework != "both":
-                file = train_one(stage, arguments.framework, options, say)
-                print(f"saved {_shown(file, before)}")
+                file = train_one(stage, arguments.framework, options, log)
+                print(say("saved {file}", file=_shown(file, before)))
                 return 0
             rehearsal.pipeline_of(stage, "torch", train=True)  # wrong data are no verdict
             for check in ("teacher_forced", "free_running"):
                 verdict = run_check(stage, check)
                 print(text.one_line(verdict), flush=True)
                 if not verdict.passed:
-                    print(f"\n{failure.page(verdict)}")
+                    print(f"\n{failure.page(verdict, lang=arguments.lang)}")
                     return 1
-            print("\nEach side on its own now, from the same parameters and batches:\n")
-            trained = train_both(stage, options, say)
+            alone = say("Each side on its own now, from the same parameters and batches:")
+            print(f"\n{alone}\n")
+            trained = train_both(stage, options, log)
         finally:
             os.chdir(before)
-    print(training.trained(trained, out.name))
+    print(training.trained(trained, out.name, arguments.lang))
     return 1 if trained.findings else 0
 
 
@@ -67,15 +70,16 @@ def _processes(stage: Stage, arguments: argparse.Namespace) -> int:
     """The verdict over several processes of each framework; 1 where they step unlike one."""
     from harness.distributed import SIDES, check_processes
 
+    say = catalogue(arguments.lang)
     if arguments.resume or arguments.profile_run:
         raise HarnessError("--processes checks a step: it goes with no --resume or --profile-run.")
     sides = SIDES if arguments.framework == "both" else (arguments.framework,)
     verdict = check_processes(stage, arguments.processes, sides)
     print(text.one_line(verdict))
     if not verdict.passed:
-        print(f"\n{failure.page(verdict)}")
+        print(f"\n{failure.page(verdict, lang=arguments.lang)}")
         return 1
-    print("\n".join(f"note    {note}" for note in verdict.notes))
+    print("\n".join(say("note    {note}", note=note) for note in verdict.notes))
     return 0
 
 

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from harness.report.messages import LANGUAGES as _TAGS
 from harness.report.results_html import page
 from harness.results import Results
 from harness.trace import atomic_file
 
-LANGUAGES = tuple(_TAGS)
 SUFFIXES = (".json", ".html")
 
 

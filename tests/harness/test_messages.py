@@ -17,7 +17,8 @@ REPORT = Path(__file__).parents[2] / "harness" / "report"
 def _calls() -> list[ast.Call]:
     return [
         node
-        for path in REPORT.rglob("*.py")
+        for folder in (REPORT, REPORT.with_name("commands"))
+        for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"
     ]

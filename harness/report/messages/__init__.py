@@ -13,9 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from harness.errors import HarnessError
-
-#: Language -> its tag in a document.
-LANGUAGES = {"en": "en", "zh": "zh-CN"}
+from harness.languages import LANGUAGES
 
 
 class _Format(string.Formatter):
