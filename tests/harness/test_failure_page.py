@@ -86,9 +86,45 @@ replay  python -m harness replay bundles/blocks.bottleneck-stride2-forward_eval-
 narrow  pytest -k "layers.batchnorm2d:"
 """
 
+IN_CHINESE = """\
+blocks.bottleneck:stride2-forward_eval-pynative-f32                           随机种子 0
+torch 2.13.0 CPU float32  对照  mindspore 2.10.0 CPU float32 PyNative 模式
+
+这两个网络块在推理模式下结果不一致。差异始于 bn1 以及（彼此独立的） downsample.1；这两处
+的所有输入都一致。单独运行就出错的模块：bn1、bn2、bn3 和 downsample.1。
+
+  比较项          MindSpore 误差    torch 自身误差    比值  （上限 30）
+  conv1                  6.4e-07           6.4e-07     1.0
+  bn1                    3.1e-03           8.7e-07    3517  <- 始于此处
+  downsample.0           8.3e-07           7.9e-07     1.1
+  downsample.1           3.4e-03           9.9e-07    3402  <- 始于此处
+  out                    3.5e-03           8.6e-07    4105  受上游影响
+  （共比较 5 个输出；另有 0 个受上游影响）
+
+  bn1[3,21,6,7]   mindspore 4.0958   torch 4.09886   float64 4.09886
+  其中 97% 的元素超出上限。
+
+各模块单独运行，输入取自 torch：
+  错误  bn1 bn2 bn3 downsample.1
+  正确  conv1 conv2 conv3 downsample.0
+  出错的模块（bn1、bn2、bn3 和 downsample.1）都是 BatchNorm2d；不同的设置：
+    eps   torch 1e-05   mindspore 0.001
+    bn1:out（推理）：误差 3.1e-03，torch 自身误差 8.7e-07，比值 3517
+
+  （共比较 8 项；4 项一致；4 项有差异）
+
+重跑    pytest -k "blocks.bottleneck:stride2-forward_eval-pynative-f32"
+重放    python -m harness replay bundles/blocks.bottleneck-stride2-forward_eval-pynative-f32
+缩小    pytest -k "layers.batchnorm2d:"
+"""
+
 
 def test_a_failure_reads_like_this() -> None:
     assert failure.page(VERDICT) + "\n" == PAGE
+
+
+def test_a_failure_reads_like_this_in_chinese() -> None:
+    assert failure.page(VERDICT, lang="zh") + "\n" == IN_CHINESE
 
 
 def test_a_wrong_construct_is_told_with_its_source_line() -> None:
