@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from harness.inventory import parent
 from harness.report.messages import Catalogue
-from harness.report.words import WIDTH, indented, listing, mode, place, ratio, wrap
+from harness.report.told import told
+from harness.report.words import WIDTH, indented, left, listing, mode, place, ratio, wrap
 from harness.verdict import Culprit, Result, Verdict
 
 #: Entries of a list shown before the rest is only counted.
@@ -51,7 +54,7 @@ def described(group: Sequence[Culprit], say: Catalogue) -> list[str]:
                 names=names, type=first.mindspore_type, at=at),
             WIDTH - 2,
         )  # fmt: skip
-        return [f"  {line}" for line in lines] + _what(first, say) + _facts(first)
+        return [f"  {line}" for line in lines] + _what(first, say) + _facts(first, say)
     if len(group) > 1:
         head = say("wrong modules {names} are all {type}", names=names, type=kind)
     elif source:
@@ -61,7 +64,7 @@ def described(group: Sequence[Culprit], say: Catalogue) -> list[str]:
         head = say("{name} ({type})", name=names, type=kind)
     if first.facts:
         head = say("{what}; settings that differ:", what=head)
-        return [f"  {head}", *_facts(first), *_what(first, say)[:1]]
+        return [f"  {head}", *_facts(first, say), *_what(first, say)[:1]]
     lines = [f"  {say('{what}:', what=head)}", *_what(first, say)]
     if first.stock and first.results[0].measurement.far != "torch":
         kernels = say("no setting differs: the frameworks' own kernels, rather than the port")
@@ -69,9 +72,15 @@ def described(group: Sequence[Culprit], say: Catalogue) -> list[str]:
     return lines
 
 
-def _facts(culprit: Culprit) -> list[str]:
-    width = max((len(name) for name, _, _ in culprit.facts), default=0)
-    return [f"    {n:<{width}}   torch {a}   mindspore {b}" for n, a, b in culprit.facts]
+def _facts(culprit: Culprit, say: Catalogue) -> list[str]:
+    facts = [tuple(_value(str(part), say) for part in fact) for fact in culprit.facts]
+    width = max((cell_len(name) for name, _, _ in facts), default=0)
+    return [f"    {left(n, width)}   torch {a}   mindspore {b}" for n, a, b in facts]
+
+
+def _value(text: str, say: Catalogue) -> str:
+    """A setting's name or value; one word is a name of the frameworks'."""
+    return told(text, say) if " " in text else text
 
 
 def _what(culprit: Culprit, say: Catalogue) -> list[str]:
@@ -95,7 +104,7 @@ def _entry(result: Result, say: Catalogue) -> str:
     elif arrow:
         what = say("the gradient to {child}", child=child)
     if m.metric == "initial" and m.kind not in ("missing", "shape", "dtype", "error"):
-        return say("{what}: {note}", what=what, note=m.note)  # no error against float64
+        return say("{what}: {note}", what=what, note=told(m.note, say))  # no error against float64
     what = say("{what} ({mode})", what=what, mode=mode(result.mode, say))
     kinds = {
         "missing": say("missing"),
@@ -104,7 +113,7 @@ def _entry(result: Result, say: Catalogue) -> str:
         "error": say("error"),
     }
     if m.kind in kinds:
-        return say("{what}: {kind}: {note}", what=what, kind=kinds[m.kind], note=m.note)
+        return say("{what}: {kind}: {note}", what=what, kind=kinds[m.kind], note=told(m.note, say))
     sides = {
         "torch": say("it is torch that is far from float64"),
         "both": say("both sides are far"),
@@ -113,7 +122,7 @@ def _entry(result: Result, say: Catalogue) -> str:
         "{what}: error {error:.1e}, torch's own {reference:.1e}, ratio {ratio}",
         what=what, error=m.error, reference=m.reference, ratio=ratio(m.ratio),
     )  # fmt: skip
-    remark = m.note or sides.get(m.far, "")
+    remark = told(m.note, say) or sides.get(m.far, "")
     return f"{said}{say('; ')}{remark}" if remark else said
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness import registry
 from harness.report import culprits
 from harness.report.messages import Catalogue, catalogue
+from harness.report.told import told
 from harness.report.traces import trace_table
 from harness.report.words import (
     WIDTH,
@@ -29,7 +30,9 @@ def page(verdict: Verdict, reference: str = "", lang: str = "en") -> str:
                          check=verdict.blocked_by))  # fmt: skip
         return "\n".join(lines)
     lines += wrap(_sentence(verdict, say), WIDTH)
-    lines += [f"  {line}" for problem in verdict.problems for line in problem.splitlines()]
+    for line in (line for problem in verdict.problems for line in problem.splitlines()):
+        body = line.lstrip()
+        lines.append(f"  {line[: len(line) - len(body)]}{told(body, say)}")
     lines += _findings(verdict.findings, say)
     if any(row.place for row in verdict.trace):
         lines += ["", *trace_table(verdict.trace, verdict.check == "backward", say)]
@@ -73,7 +76,8 @@ def _findings(findings: Sequence[Finding], say: Catalogue) -> list[str]:
     """Where the sides of a stage part, each with both sides' values."""
     lines: list[str] = []
     for found in findings:
-        lines += ["", *wrap(say("{place}: {sentence}", place=found.place, sentence=found.sentence))]
+        sentence = told(found.sentence, say)
+        lines += ["", *wrap(say("{place}: {sentence}", place=found.place, sentence=sentence))]
         if found.torch or found.mindspore:
             lines.append(f"    torch      {found.torch}")
             lines.append(f"    mindspore  {found.mindspore}")
@@ -186,7 +190,7 @@ def _noun(kind: str, say: Catalogue) -> str:
 
 
 def _remarks(verdict: Verdict, say: Catalogue) -> list[str]:
-    notes = list(verdict.notes)
+    notes = [told(note, say) for note in verdict.notes]
     for result in verdict.reference_far[:3]:
         m = result.measurement
         notes.append(say(

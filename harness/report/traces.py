@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from harness.report.messages import Catalogue
+from harness.report.told import told
 from harness.report.words import left, ratio, right
 from harness.tolerance import FACTOR
 from harness.verdict import TraceRow
@@ -36,7 +37,7 @@ def trace_table(rows: Sequence[TraceRow], backward: bool, say: Catalogue) -> lis
             )
         )
         if row.note and not row.error:
-            numbers = row.note
+            numbers = told(row.note, say)
         lines.append(f"  {row.name or 'out':<{width}}  {numbers}{mark}")
     more = sum(r.place == "downstream" for r in rows) - sum(r.place == "downstream" for r in shown)
     counted = say("({n} outputs compared; {more} more downstream)", n=len(rows), more=more)

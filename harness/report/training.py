@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.evaluation import Comparison, Disagreement
 from harness.recipe import Recipe, differences, flat, random_in_evaluation
 from harness.report.messages import Catalogue, catalogue
+from harness.report.told import told
 from harness.report.words import left, right
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def trained(found: Trained, folder: str, lang: str = "en") -> str:
     for finding in found.findings:
         lines.append(say(
             "DIVERGENT: {place}: {sentence}: torch {torch}, mindspore {mindspore}.",
-            place=finding.place, sentence=finding.sentence, torch=want, mindspore=ours,
+            place=finding.place, sentence=told(finding.sentence, say), torch=want, mindspore=ours,
         ))  # fmt: skip
     if not found.findings:
         lines.append(say(

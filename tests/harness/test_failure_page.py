@@ -90,8 +90,8 @@ IN_CHINESE = """\
 blocks.bottleneck:stride2-forward_eval-pynative-f32                           随机种子 0
 torch 2.13.0 CPU float32  对照  mindspore 2.10.0 CPU float32 PyNative 模式
 
-这两个网络块在推理模式下结果不一致。差异始于 bn1 以及（彼此独立的） downsample.1；这两处
-的所有输入都一致。单独运行就出错的模块：bn1、bn2、bn3 和 downsample.1。
+这两个网络块在推理模式下结果不一致。差异始于 bn1 以及与之独立的 downsample.1；这两处的所
+有输入都一致。单独运行就出错的模块：bn1、bn2、bn3 和 downsample.1。
 
   比较项          MindSpore 误差    torch 自身误差    比值  （上限 30）
   conv1                  6.4e-07           6.4e-07     1.0
