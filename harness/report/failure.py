@@ -79,8 +79,8 @@ def _findings(findings: Sequence[Finding], say: Catalogue) -> list[str]:
         sentence = told(found.sentence, say)
         lines += ["", *wrap(say("{place}: {sentence}", place=found.place, sentence=sentence))]
         if found.torch or found.mindspore:
-            lines.append(f"    torch      {found.torch}")
-            lines.append(f"    mindspore  {found.mindspore}")
+            lines.append(f"    torch      {told(found.torch, say)}")
+            lines.append(f"    mindspore  {told(found.mindspore, say)}")
     return lines
 
 

@@ -42,15 +42,16 @@ def _clauses(parts: list[str], space: str, lang: str) -> Iterator[str]:
 
 
 def _whole(text: str, lang: str) -> str | None:
-    """What the whole text is by one template, its values told, too."""
+    """What the whole text is by one template, its values told, too; it may end in a full stop."""
+    if text == ".":
+        return "\u3002"
+    forms = [(text, "")] + ([(text[:-1], "\u3002")] if text.endswith(".") else [])
     for pattern, translation in templates(lang):
-        if found := pattern.fullmatch(text):
-            values = {name: _told(value, lang) for name, value in found.groupdict().items()}
-            return translation.format(**values)
-    if not text.endswith("."):
-        return None
-    stopped = _whole(text[:-1], lang) if len(text) > 1 else ""
-    return None if stopped is None else f"{stopped}\u3002"
+        for form, stop in forms:
+            if found := pattern.fullmatch(form):
+                values = {name: _told(value, lang) for name, value in found.groupdict().items()}
+                return translation.format(**values) + stop
+    return None
 
 
 @cache
