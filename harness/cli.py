@@ -69,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     migrate.add_argument("--out", default="migrated", metavar="DIR",
                          help="where the converted .ckpt goes (default: migrated)")  # fmt: skip
     migrate.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
+    migrate.add_argument("--lang", **languages.option())
 
     train = commands.add_parser(
         "train", help="train a recipe in one framework, or in both in lockstep with a verdict"
@@ -147,6 +148,7 @@ def build_parser() -> argparse.ArgumentParser:
     _given(reduce)
     _running(reduce)
     _bundles(reduce)
+    reduce.add_argument("--lang", **languages.option())
 
     precision = commands.add_parser("precision", help="the dtype every module really computes in")
     _pair(precision)

@@ -122,7 +122,9 @@ def test_another_language_is_refused_before_anything_runs(
     assert "there is no language 'fr': choose en or zh" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["check", "compare", "replay", "train", "evaluate", "recipe"])
+@pytest.mark.parametrize(
+    "command", ["check", "compare", "replay", "train", "evaluate", "recipe", "migrate", "reduce"]
+)
 def test_help_names_the_variable(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from harness import session
 from harness.commands import common
 from harness.report import failure
+from harness.report.messages import catalogue
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -13,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     pair, variant = common.chosen(arguments)
     data, notes = common.given(arguments, pair, variant)
     for note in notes:
-        print(f"note: {note}")
+        print(catalogue(arguments.lang)("note: {note}", note=note))
     settings = common.settings_of(arguments)
     bundles = str(Path(arguments.bundle_dir).resolve()) if arguments.bundle_dir else ""
     with common.runner(arguments) as runner:
@@ -22,5 +23,5 @@ def run(arguments: argparse.Namespace) -> int:
             pair, variant, arguments.seed, settings, bundles, data,
         )  # fmt: skip
     print("\n".join(f"  {step}" for step in steps))
-    print(f"\n{failure.page(verdict)}")
+    print(f"\n{failure.page(verdict, lang=arguments.lang)}")
     return 1

@@ -89,7 +89,7 @@ def comparison(found: Comparison, count: int, origin: str, lang: str = "en") -> 
     lines = [
         say("{reference}  vs  {candidate}", reference=found.labels.get("reference", "torch"),
             candidate=found.labels.get("candidate", "")),
-        say("{n} images ({origin})", n=count, origin=origin),
+        say("{n} images ({origin})", n=count, origin=told(origin, say)),
         "",
         f"  {'':<14}{'torch':>12}{'mindspore':>12}",
         f"  {left(say('average loss'), 14)}{want.loss:>12.6f}{ours.loss:>12.6f}",
