@@ -243,8 +243,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add_argument("--ms-device", default="CPU", metavar="DEVICE")
     doctor.add_argument("--html", metavar="FILE", help="write the report as one page, too")
     doctor.add_argument("--json", metavar="FILE", help="write it as JSON, too; - prints only that")
-    doctor.add_argument("--lang", choices=("en", "zh"), default="en",
-                        help="the report's language (default en)")  # fmt: skip
+    doctor.add_argument("--lang", **languages.option())
     return parser
 
 

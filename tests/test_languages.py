@@ -75,8 +75,8 @@ def test_a_failure_reads_alike_in_both_languages(
     for name in ("networks.mine", "conv", "norm", "relu", "BatchNorm2d", "eps   torch 1e-05"):
         assert pages["zh"].count(name) == pages["en"].count(name) > 0, name
     assert re.findall(r"\b(the|its|of|and|alone|is|are)\b", pages["zh"]) == []
-    table = pages["zh"].partition("  比较项")[2].partition("\n  （共比较")[0].splitlines()
-    ends = {cell_len(re.split("  （| <-|  受", f"  比较项{row}" if i == 0 else row)[0].rstrip())
+    table = pages["zh"].partition("  条目")[2].partition("\n  （共比较")[0].splitlines()
+    ends = {cell_len(re.split("  （| <-|  受", f"  条目{row}" if i == 0 else row)[0].rstrip())
             for i, row in enumerate(table)}  # fmt: skip
     assert len(table) == 5 and len(ends) == 1, pages["zh"]
 
@@ -123,7 +123,8 @@ def test_another_language_is_refused_before_anything_runs(
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "compare", "replay", "train", "evaluate", "recipe", "migrate", "reduce"]
+    "command",
+    ["check", "compare", "replay", "train", "evaluate", "recipe", "migrate", "reduce", "doctor"],
 )
 def test_help_names_the_variable(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

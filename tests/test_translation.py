@@ -8,6 +8,59 @@ from translation import CHINESE, ENGLISH, brought_up, problems, sections
 README = ENGLISH.read_text(encoding="utf-8")
 TRANSLATED = CHINESE.read_text(encoding="utf-8")
 
+#: A document and its translation, to be changed.
+ONE = """\
+# Title
+
+[other](README.zh-CN.md)
+
+Some words, over
+two lines.
+
+## Numbers
+
+Run `it` 3 times, as [told](docs/told.md):
+
+```sh
+it --now
+# no heading
+```
+
+| what | n |
+|---|---|
+| runs | 1,200 |
+
+## Last
+
+The end.
+"""
+OTHER = """\
+# 标题
+
+[other](README.md)
+
+一些文字，共两行。
+
+## 数字
+
+按[说明](docs/told.md)运行 `it` 3 次：
+
+```sh
+it --now
+# no heading
+```
+
+| 项目 | 数 |
+|---|---|
+| 运行 | 1,200 |
+
+## 末尾
+
+结束。
+"""
+TITLES = ["Title", "Numbers", "Last"]
+IN_STEP = brought_up(ONE, OTHER, TITLES)
+
 
 def test_the_translation_is_in_step() -> None:
     assert len(sections(README)) >= 11
@@ -25,41 +78,47 @@ def test_every_section_is_written_in_chinese() -> None:
         assert len(re.findall("[\u4e00-\u9fff]", section.body)) > 20, section.title
 
 
+def test_what_is_translated_and_noted_is_in_step() -> None:
+    assert [section.title for section in sections(ONE)] == TITLES
+    assert list(problems(ONE, IN_STEP)) == []
+    assert len(list(problems(ONE, OTHER))) == 3  # not noted yet
+    assert list(problems(ONE.replace("over\ntwo", "over two"), IN_STEP)) == []
+
+
 CHANGES = {
-    "a word": ("ResNet-50 is the reference case.", "ResNet-18 is the reference case.", "numbers"),
-    "a sentence": ("No tolerance is picked by hand.", "Tolerances are measured.", "How it judges"),
-    "a heading": ("## A first port", "## The first port", "The first port"),
-    "a section": ("## A first port", "## News\n\nSome.\n\n## A first port", '"News" has no'),
-    "a command": ("check resnet50 -v`", "check resnet50 -vv`", "of English only"),
-    "a block": ("harness layers\n", "harness layers --all\n", "code blocks differ"),
-    "a link": ("(docs/tutorial.md)", "(docs/start.md)", "docs/start.md"),
-    "a table's number": ("| ResNet-50 | 37 |", "| ResNet-50 | 38 |", "tables"),
+    "a word": ("The end.", "The very end.", '--done "Last"'),
+    "a heading": ("## Last", "## First", '--done "First"'),
+    "a section": ("## Last", "## News\n\nSome.\n\n## Last", '"News" has no translation'),
+    "a section less": ("## Last\n\nThe end.\n", "", '"末尾" translates no section'),
+    "a number": ("3 times", "4 times", "numbers of English only ['4'], of Chinese only ['3']"),
+    "code": ("`it`", "`that`", "code of English only ['`that`']"),
+    "a block": ("it --now", "it --later", '"Numbers": code blocks differ'),
+    "a link": ("docs/told.md", "docs/new.md", "links of English only ['docs/new.md']"),
+    "a table's number": ("1,200", "1,300", '"Numbers": tables have other rows'),
+    "a row": ("| runs | 1,200 |", "| runs | 1,200 |\n| more | 2 |", "tables have other rows"),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_english_alone_is_told(change: str) -> None:
     before, after, told = CHANGES[change]
-    assert README.count(before) == 1
-    found = list(problems(README.replace(before, after), TRANSLATED))
-    assert any(told in line for line in found)
-    assert len({line.partition('":')[0] for line in found}) == 1  # no other section is named
-
-
-def test_other_line_breaks_are_no_change() -> None:
-    wrapped = README.replace(
-        "module that is wrong and the\nsetting", "module that is wrong and\nthe setting"
-    )
-    assert wrapped != README
-    assert list(problems(wrapped, TRANSLATED)) == []
+    assert ONE.count(before) == 1
+    found = list(problems(ONE.replace(before, after), IN_STEP))
+    assert any(told in line for line in found), found
+    assert len({line.split('"')[1] for line in found}) == 1  # no other section is named
 
 
 def test_blocks_and_numbers_of_tables_are_copied_and_words_are_not() -> None:
-    changed = README.replace("| ResNet-50 | 37 |", "| ResNet-50 | 38 |")
-    changed = changed.replace("harness layers\n", "harness layers --all\n")
-    assert list(problems(changed, TRANSLATED)) != []
-    assert list(problems(changed, brought_up(changed, TRANSLATED, []))) == []
-    changed = README.replace("No tolerance is picked by hand.", "Tolerances are measured.")
-    (left,) = problems(changed, brought_up(changed, TRANSLATED, []))
-    assert '--done "How it judges"' in left
-    assert list(problems(changed, brought_up(changed, TRANSLATED, ["How it judges"]))) == []
+    changed = ONE.replace("1,200", "1,300").replace("it --now", "it --later")
+    assert list(problems(changed, brought_up(changed, IN_STEP, []))) == []
+    changed = ONE.replace("The end.", "The very end.")
+    (left,) = problems(changed, brought_up(changed, IN_STEP, []))
+    assert 'python tests/translation.py --done "Last"' in left
+    assert list(problems(changed, brought_up(changed, IN_STEP, ["Last"]))) == []
+
+
+def test_a_section_that_is_not_there_cannot_be_done() -> None:
+    with pytest.raises(SystemExit, match="No section is called Frist"):
+        brought_up(ONE, IN_STEP, ["Frist"])
+    with pytest.raises(SystemExit, match='"News" has no translation'):
+        brought_up(ONE + "\n## News\n", IN_STEP, ["News"])

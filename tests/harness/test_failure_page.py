@@ -93,7 +93,7 @@ torch 2.13.0 CPU float32  对照  mindspore 2.10.0 CPU float32 PyNative 模式
 这两个网络块在推理模式下结果不一致。差异始于 bn1 以及与之独立的 downsample.1；这两处的所
 有输入都一致。单独运行就出错的模块：bn1、bn2、bn3 和 downsample.1。
 
-  比较项          MindSpore 误差    torch 自身误差    比值  （上限 30）
+  条目            MindSpore 误差    torch 自身误差    比值  （上限 30）
   conv1                  6.4e-07           6.4e-07     1.0
   bn1                    3.1e-03           8.7e-07    3517  <- 始于此处
   downsample.0           8.3e-07           7.9e-07     1.1
@@ -111,10 +111,10 @@ torch 2.13.0 CPU float32  对照  mindspore 2.10.0 CPU float32 PyNative 模式
     eps   torch 1e-05   mindspore 0.001
     bn1:out（推理）：误差 3.1e-03，torch 自身误差 8.7e-07，比值 3517
 
-  （共比较 8 项；4 项一致；4 项有差异）
+  （共比较 8 项；4 项一致；4 项超限）
 
 重跑    pytest -k "blocks.bottleneck:stride2-forward_eval-pynative-f32"
-重放    python -m harness replay bundles/blocks.bottleneck-stride2-forward_eval-pynative-f32
+复现    python -m harness replay bundles/blocks.bottleneck-stride2-forward_eval-pynative-f32
 缩小    pytest -k "layers.batchnorm2d:"
 """
 
