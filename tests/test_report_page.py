@@ -65,9 +65,14 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
 def _open_all(opened: Any) -> None:
     opened.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    # Drawings wait for their place to be measured.
-    opened.wait_for_function(
-        "[...document.querySelectorAll('figure .scroll')].every((at) => at.firstChild)"
+    # Drawings wait for their place to be measured. The page's policy lets nothing poll by eval.
+    opened.evaluate(
+        """async () => {
+          const drawn = () =>
+            [...document.querySelectorAll(".view")].every((at) => at.firstChild) &&
+            [...document.querySelectorAll("figure .scroll")].every((at) => at.firstChild);
+          while (!drawn()) await new Promise(requestAnimationFrame);
+        }"""
     )
 
 
