@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _bundles(check)
     check.add_argument("--strict-latent", action="store_true",
                        help="a module that is wrong where its network masks it fails")  # fmt: skip
+    _results(check)
     check.add_argument("--mode", choices=("pynative", "graph"), help="only checks of this mode")
     check.add_argument("--all-variants", action="store_true", help="every variant, not the first")
     check.add_argument("-v", "--verbose", action="store_true", help="one row for every module")
@@ -94,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
                             "(msrun, gloo), check that they step as one (default 1)")  # fmt: skip
     train.add_argument("--seed", type=int, default=0, help="all draws derive from it (default 0)")
     _device(train)
+    _results(train)
     train.add_argument("--lang", **languages.option())
 
     evaluate = commands.add_parser(
@@ -179,8 +181,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     merge = commands.add_parser("merge", help="the runs of several machines as one report")
     merge.add_argument("results", nargs="+", metavar="FILE.json", help="what pytest --results kept")
-    merge.add_argument("-o", "--output", metavar="FILE.json", help="also write them as one file")
-    merge.add_argument("-v", "--verbose", action="store_true", help="the page of every failure")
+    _report(merge)
+
+    report = commands.add_parser(
+        "report", help="show what a run kept; with a newer run, what changed since"
+    )
+    report.add_argument("results", metavar="A.json", help="what pytest or check --results kept")
+    report.add_argument("newer", nargs="?", metavar="B.json",
+                        help="a newer run: it is shown, with what changed; exit code 1 where "
+                             "something newly fails")  # fmt: skip
+    _report(report)
 
     scan = commands.add_parser(
         "scan", help="which torch APIs a source uses, and what each call becomes in MindSpore"
@@ -283,6 +293,21 @@ def _bundles(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle-dir", default="bundles", metavar="DIR",
                         help="where failing cases write what replays them (default: bundles; "
                              "'' for nowhere)")  # fmt: skip
+
+
+def _results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", action="append", default=[], metavar="FILE",
+                        help="keep what was found: as .json (for report and merge), or as a "
+                             "summary (.md); may be given several times")  # fmt: skip
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",
+                        help="also write it, as .json or as a summary (.md); may be given several "
+                             "times")  # fmt: skip
+    parser.add_argument("--lang", **languages.option())
+    parser.add_argument("-v", "--verbose", action="store_true",
+                        help="every module, and the page of every failure")  # fmt: skip
 
 
 def _running(parser: argparse.ArgumentParser) -> None:

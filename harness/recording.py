@@ -1,6 +1,5 @@
 """``--results FILE``: what a run found, as JSON, a page or a summary."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 import pytest
 
 from harness import languages, records, results
+from harness.errors import HarnessError
 from harness.report import files
 from harness.sharding import Spread
 from harness.verdict import Verdict
@@ -33,14 +33,10 @@ def configure(config: pytest.Config, spread: Spread, left_out: dict[str, str]) -
     names = config.getoption("--results")
     if not names or hasattr(config, "workerinput"):
         return
-    paths = [config.invocation_params.dir / name for name in names]
-    for name, path in zip(names, paths):
-        if path.is_dir() or not path.parent.is_dir():
-            raise pytest.UsageError(f"--results {name}: name a file in a folder that exists.")
-        if path.suffix not in files.SUFFIXES:
-            raise pytest.UsageError(
-                f"--results {name}: the name must end in {', '.join(files.SUFFIXES)}."
-            )
+    try:
+        paths = files.targets("--results", names, config.invocation_params.dir)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(Recorder(config, paths, spread, left_out), "harness-recorder")
 
 
@@ -88,7 +84,7 @@ class Recorder:
         """A run that is killed leaves no older run's files behind."""
         for path in self.paths:
             path.unlink(missing_ok=True)
-        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.started = results.now()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note one phase of a test."""

@@ -24,6 +24,7 @@ import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,11 @@ class Results:
         found = Counter(test.outcome for test in (*self.tests, *self.uncollected))
         return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """All that the results may depend on."""
+        return {**self.versions, "device": self.device, "seed": str(self.seed)} | self.environment
+
     def save(self, path: Path) -> None:
         """Write the file; it appears whole or not at all."""
         data = {"format": FORMAT} | {f.name: getattr(self, f.name) for f in fields(self)}
@@ -151,6 +157,31 @@ def _read(entry: dict[str, Any]) -> Outcome:
     if found.outcome not in OUTCOMES:
         raise ValueError(f"there is no outcome {found.outcome!r}")
     return replace(found, verdict=None if verdict is None else records.from_json(verdict))
+
+
+def of_command(tests: Sequence[Outcome], device: str, seed: int, started: str) -> Results:
+    """The Results of a command that ran all of these, and nothing else."""
+    return Results(
+        versions=versions(),
+        device=device,
+        seed=seed,
+        part=1,
+        of=1,
+        collection=digest(test.nodeid for test in tests),
+        collected=len(tests),
+        selected=len(tests),
+        started=started,
+        exit=1 if any(test.failed for test in tests) else 0,
+        tests=list(tests),
+        uncollected=[],
+        left_out={},
+        environment=environment(),
+    )
+
+
+def now() -> str:
+    """When a run starts, as the file says it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def environment() -> dict[str, str]:

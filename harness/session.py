@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness import progress as progress_module
 from harness.backends.base import Settings
 from harness.errors import HarnessError
 from harness.evidence import Evidence
 from harness.pair import Case, Pair
 from harness.precision import Precision, audit
-from harness.progress import Progress
+from harness.progress import SILENT, Listener
 from harness.stages import Stage
 from harness.subject import Given, Subject
 from harness.verdict import Verdict
@@ -21,7 +20,7 @@ class Session:
     """Cases of one pair variant share models, recording and isolation; only the last is kept."""
 
     def __init__(self) -> None:
-        self.progress: Progress = progress_module.silent
+        self.listener = SILENT
         self._key: tuple | None = None
         self._evidence: Evidence | Stage | None = None
 
@@ -44,16 +43,16 @@ class Session:
                 given=given,
             )
             self._key = key
-        self._evidence.progress = self.progress
+        self._evidence.progress = self.listener.step
         return self._evidence
 
 
 _SESSION = Session()
 
 
-def listen(progress: Progress) -> None:
+def listen(listener: Listener) -> None:
     """Report what this process's session does."""
-    _SESSION.progress = progress
+    _SESSION.listener = listener
 
 
 def evidence(case: Case, settings: Settings, given: Given | None = None) -> Evidence:
@@ -72,6 +71,7 @@ def run_case(
     """
     from harness.checks import run_check
 
+    _SESSION.listener.case(case.id)
     own = _SESSION.evidence(case, settings, given)
     verdict = run_check(own, case.check)
     if not isinstance(own, Evidence):

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,18 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import cifar
+from harness import cifar, trajectory
 from harness.backends.runner import Evaluation, Runner
 from harness.checkpoint import write_checkpoint
 from harness.errors import HarnessError
 from harness.lockstep import runner_kind
+from harness.pipelines import Batch
+from harness.progress import counted
 from harness.recipe import flat
 from harness.report.training import epoch_line, test_line
 from harness.stages import rehearsal
 from harness.stages.stage import Stage
 from harness.tolerance import ACCURACY_SIGMAS
 from harness.trace import Trace
-from harness.verdict import Finding
+from harness.verdict import Finding, Verdict
 
 #: Takes a line of the log.
 Say = Callable[[str], None]
@@ -74,7 +76,8 @@ def train_one(stage: Stage, framework: str, options: Options, say: Say) -> Path:
     for epoch in range(first, recipe.epochs):
         runner.loop.begin_epoch()
         with _profiled(framework, options, epoch == first):
-            for number, (images, labels) in enumerate(islice(source.batches(epoch), length)):
+            batches = _told(stage, source.batches(epoch), epoch, length)
+            for number, (images, labels) in enumerate(batches):
                 loss = runner.train(images, labels)
                 if number % options.log_every == 0:
                     say(epoch_line(epoch, number, length, loss))
@@ -135,7 +138,8 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
     for epoch in range(recipe.epochs):
         for runner in sides.values():
             runner.loop.begin_epoch()
-        for number, (images, labels) in enumerate(islice(source.batches(epoch), length)):
+        batches = _told(stage, source.batches(epoch), epoch, length)
+        for number, (images, labels) in enumerate(batches):
             losses = run.free(images, labels)
             found.losses.append(losses)
             if number % options.log_every == 0:
@@ -163,6 +167,25 @@ def train_both(stage: Stage, options: Options, say: Say) -> Trained:
         {side: e.accuracy for side, e in tested.items()} for tested in found.epochs]}  # fmt: skip
     (options.out / f"{name}.training.json").write_text(json.dumps(log, indent=1) + "\n")
     return found
+
+
+def verdict_of(stage: Stage, found: Trained) -> Verdict:
+    """A training in lockstep as a Verdict, with its losses and accuracies as curves."""
+    accuracies = [{name: e.accuracy for name, e in tested.items()} for tested in found.epochs]
+    return Verdict(
+        f"{stage.pair.name}:{stage.variant}-training-pynative-f32", "training", stage.seed,
+        findings=tuple(found.findings),
+        curves=(trajectory.curve("loss", found.losses), trajectory.curve("accuracy", accuracies)),
+        compared=len(found.losses) + len(accuracies),
+    )  # fmt: skip
+
+
+def _told(stage: Stage, batches: Iterable[Batch], epoch: int, length: int) -> Iterator[Batch]:
+    """An epoch's first batches, each told of as a step of the whole training."""
+    epochs = stage.recipe.epochs
+    told = counted(stage.progress, f"epoch {epoch + 1} of {epochs}", batches, epochs * length,
+                   epoch * length)  # fmt: skip
+    return islice(told, length)
 
 
 def _chance(records: cifar.Records) -> float:

@@ -205,21 +205,26 @@ def judge_free(
     found.results.append(Result(f"parameters:at{number}", "whole", "", "train", measured))
 
 
+def curve(name: str, steps: Sequence[Mapping[str, float]]) -> Curve:
+    """A quantity of "torch", its twins and "mindspore", by step, in the envelope of torch's."""
+    own = [[value for side, value in step.items() if side != "mindspore"] for step in steps]
+    return Curve(
+        name, tuple(float(number) for number in range(1, len(steps) + 1)),
+        tuple(step["torch"] for step in steps), tuple(step["mindspore"] for step in steps),
+        tuple(map(min, own)), tuple(map(max, own)),
+    )  # fmt: skip
+
+
 def curves(losses: Sequence[Mapping[str, float]], free: Free) -> Iterator[Curve]:
     """What a free run showed: losses, and the distance of the port's parameters from torch's.
 
     losses: of "torch", its twins and "mindspore", by step.
     """
-    steps = tuple(float(number) for number in range(1, len(losses) + 1))
-    own = [[loss for name, loss in step.items() if name != "mindspore"] for step in losses]
-    yield Curve(
-        "loss", steps,
-        tuple(step["torch"] for step in losses), tuple(step["mindspore"] for step in losses),
-        tuple(map(min, own)), tuple(map(max, own)),
-    )  # fmt: skip
+    loss = curve("loss", losses)
+    yield loss
     measured = [result.measurement for result in free.results]
     yield Curve(
-        "distance of the parameters", steps,
+        "distance of the parameters", loss.x,
         tuple(m.reference for m in measured), tuple(m.error for m in measured),
         (0.0,) * len(measured),
         tuple(float("nan") if m.status == UNINFORMATIVE else m.limit for m in measured),

@@ -13,17 +13,20 @@ import signal
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import fields
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from harness import session
 from harness.errors import HarnessError
-from harness.progress import Progress
+from harness.progress import SILENT, Listener
 
 #: Seconds the parent waits beyond the worker's own watchdog.
 _GRACE = 10.0
 _TAIL_LINES = 25
+#: What the worker tells while it runs: the fields of a Listener.
+_NEWS = tuple(field.name for field in fields(Listener))
 
 
 class WorkerFailure(Exception):
@@ -45,11 +48,11 @@ class Worker:
         timeout: float,
         function: Callable[..., Any],
         *args: Any,
-        progress: Progress | None = None,
+        listener: Listener = SILENT,
     ) -> Any:
         """Run an importable function in the worker.
 
-        what: names the work in errors. timeout: seconds. progress: hears of what the worker does.
+        what: names the work in errors. timeout: seconds. listener: hears of what the worker does.
         Raises what the function raised if it is a HarnessError, WorkerFailure otherwise.
         """
         if self._process is None or not self._process.is_alive():
@@ -58,9 +61,8 @@ class Worker:
         try:
             self._connection.send((function, args, timeout))
             kind, value = self._receive(what, timeout)
-            while kind == "progress":
-                if progress is not None:
-                    progress(*value)
+            while kind in _NEWS:
+                getattr(listener, kind)(*value)
                 kind, value = self._receive(what, timeout)
         except (EOFError, ConnectionError, BrokenPipeError):
             self._process.join(_GRACE)
@@ -127,7 +129,10 @@ def _serve(connection: Connection, folder: str) -> None:
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
     faulthandler.enable(log)
-    session.listen(lambda *news: connection.send(("progress", news)))
+    listener = Listener(
+        **{kind: lambda *news, kind=kind: connection.send((kind, news)) for kind in _NEWS}
+    )
+    session.listen(listener)
     while True:
         try:
             function, args, timeout = connection.recv()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from harness import profile, registry
 from harness.availability import lacking
-from harness.commands.common import progress_line, settings_of
+from harness.commands.common import settings_of
 from harness.evidence import Evidence
 from harness.report import text
+from harness.report.bar import listening
 from harness.verdict import AGREES, Result
 
 _MODES = ("eval", "train")
@@ -41,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     alarms: list[str] = []
     alone: list[tuple[str, str, Result]] = []
     missing: dict[str, dict[str, str]] = {}
-    with progress_line() as progress:
+    with listening() as listener:
         for done, (pair, variant, seed) in enumerate(work):
-            progress(f"{pair.name}:{variant} seed {seed}", done, len(work))
+            listener.step(f"{pair.name}:{variant} seed {seed}", done, len(work))
             evidence = Evidence(pair, variant, seed=seed, settings=settings)
             if writing:
                 if seed == 0 and (found_lacking := lacking(evidence)):

@@ -3,7 +3,6 @@
 import argparse
 import ast
 import json
-import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,8 @@ from harness.evidence import Evidence
 from harness.images import load_images
 from harness.inventory import Inventory
 from harness.pair import Case, Pair, Preprocess
-from harness.progress import Progress, silent
+from harness.progress import Listener
+from harness.report.bar import listening
 from harness.subject import Given
 from harness.verdict import Verdict
 from harness.worker import Worker, WorkerFailure
@@ -167,17 +167,17 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 class Runner:
     """Runs work of one command in a worker process, or in this one with --in-process."""
 
-    def __init__(self, arguments: argparse.Namespace, progress: Progress) -> None:
-        self.timeout, self.progress = arguments.timeout, progress
+    def __init__(self, arguments: argparse.Namespace, listener: Listener) -> None:
+        self.timeout, self.listener = arguments.timeout, listener
         self.worker = None if arguments.in_process else Worker()
         if self.worker is None:
-            session.listen(progress)
+            session.listen(listener)
 
     def call(self, what: str, function: Callable[..., Any], *args: Any) -> Any:
         """Call an importable function. Raises WorkerFailure where the process crashed or hung."""
         if self.worker is None:
             return function(*args)
-        return self.worker.call(what, self.timeout, function, *args, progress=self.progress)
+        return self.worker.call(what, self.timeout, function, *args, listener=self.listener)
 
     def close(self) -> None:
         if self.worker is not None:
@@ -185,14 +185,19 @@ class Runner:
 
 
 @contextmanager
-def runner(arguments: argparse.Namespace) -> Iterator[Runner]:
-    """A Runner with a progress line, closed at the end."""
-    with progress_line() as progress:
-        found = Runner(arguments, progress)
+def runner(arguments: argparse.Namespace, cases: int = 0) -> Iterator[Runner]:
+    """A Runner with a progress bar over so many cases, closed at the end."""
+    with listening(cases) as listener:
+        found = Runner(arguments, listener)
         try:
             yield found
         finally:
             found.close()
+
+
+def cases_of(pair: Pair, variants: Sequence[str], checks: Sequence[str], seed: int) -> list[Case]:
+    """The cases of some variants and checks."""
+    return [c for c in pair.cases(seed) if c.variant in variants and c.check in checks]
 
 
 def run_battery(
@@ -210,9 +215,9 @@ def run_battery(
     Graph mode is what can crash natively: it runs last, in a call of its own.
     """
     verdicts: list[Verdict] = []
+    chosen = cases_of(pair, [variant], checks, seed)
     for mode in ("pynative", "graph"):
-        cases = [c for c in pair.cases(seed) if c.variant == variant and c.mode == mode]
-        names = [c.check for c in cases if c.check in checks]
+        names = [case.check for case in chosen if case.mode == mode]
         if not names:
             continue
         what = f"{pair.name}:{variant} ({', '.join(names)})"
@@ -225,30 +230,3 @@ def run_battery(
             case = Case(pair, variant, names[0], seed=seed)
             verdicts.append(Verdict(case.id, names[0], seed, problems=(str(error),)))
     return verdicts
-
-
-@contextmanager
-def progress_line() -> Iterator[Progress]:
-    """A line that says what is being done, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("starting", total=None)
-
-        def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total or None)
-
-        yield tell

@@ -69,7 +69,8 @@ def _measure(arguments: argparse.Namespace, pairs: dict[str, Pair]) -> int:
     chosen = [registry.find_pair(name) for name in names]
     table = measured.read()
     failed = False
-    with common.runner(arguments) as runner:
+    cases = sum(len(pair.cases()) for pair in chosen)
+    with common.runner(arguments, cases) as runner:
         for pair in chosen:
             for variant in pair.variants:
                 row, passed = _measured(runner, pair, variant, arguments)

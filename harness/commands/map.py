@@ -8,9 +8,9 @@ from rich.console import Console
 from harness.apimap import verify
 from harness.apimap.executed import FOLDER, Executed, load_executed
 from harness.apimap.rows import STATUSES, Row, load_rows
-from harness.commands.common import progress_line
 from harness.errors import HarnessError
 from harness.report import apimap as report
+from harness.report.bar import listening
 from harness.report.console import console as open_console
 
 
@@ -54,8 +54,8 @@ def _execute(rows: dict[str, Row]) -> Executed:
     os.environ.setdefault("GLOG_v", "4")  # naive calls fail on purpose: no word on each
     from harness.apimap.execute import execute
 
-    with progress_line() as progress:
-        return execute(rows, progress=progress)
+    with listening() as listener:
+        return execute(rows, progress=listener.step)
 
 
 def _update(rows: dict[str, Row], console: Console) -> int:

@@ -31,7 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     say = catalogue(arguments.lang)
     print(say("From torch to MindSpore: {pair}", pair=f"{pair.name}:{variant}") + "\n")
-    with common.runner(arguments) as runner:
+    cases = common.cases_of(pair, [variant], _JUDGED, arguments.seed)
+    with common.runner(arguments, len(cases) + 1) as runner:
+        runner.listener.case("conversion and inference")
         if data.parameters is None:
             initial = runner.call(
                 "initialising",

@@ -8,6 +8,7 @@ from harness.backends.base import Settings
 from harness.commands import common
 from harness.errors import HarnessError
 from harness.evidence import Evidence
+from harness.report.bar import listening
 from harness.trace import Trace
 
 
@@ -28,9 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
             "its file: --from."
         )
     given, notes = common.given(arguments, pair, variant)
-    with common.progress_line() as progress:
+    with listening() as listener:
         evidence = Evidence(
-            pair, variant, seed=arguments.seed, given=given, progress=progress,
+            pair, variant, seed=arguments.seed, given=given, progress=listener.step,
             settings=Settings(ms_device=arguments.ms_device),
         )  # fmt: skip
         if arguments.backend == "torch":

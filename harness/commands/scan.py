@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from harness.apimap.scan import STATUSES, scan
-from harness.commands.common import progress_line
 from harness.errors import HarnessError
 from harness.report import scan as report
 from harness.report import scan_html
+from harness.report.bar import listening
 from harness.report.console import console
 
 
@@ -17,8 +17,8 @@ def run(arguments: argparse.Namespace) -> int:
     wrong = [status for status in statuses if status not in STATUSES]
     if wrong:
         raise HarnessError(f"--status {','.join(wrong)}: there are {', '.join(STATUSES)}.")
-    with progress_line() as progress:
-        found = scan(arguments.target, progress)
+    with listening() as listener:
+        found = scan(arguments.target, listener.step)
     if arguments.json == "-":
         print(report.as_json(found))
     else:

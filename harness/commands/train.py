@@ -3,23 +3,27 @@
 import argparse
 import os
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from harness import registry
 from harness.checks import run_check
 from harness.commands import common
+from harness.commands.keeping import Keeper, outcome
 from harness.commands.recipe import recipe_at
 from harness.errors import HarnessError
 from harness.pair import Pair
 from harness.report import failure, text, training
+from harness.report.bar import listening
 from harness.report.messages import catalogue
+from harness.results import Outcome
 from harness.stages.stage import Stage
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the recipe, the log, and for both sides the verdict; 1 where they train apart."""
-    say = catalogue(arguments.lang)
+    say, keeper = catalogue(arguments.lang), Keeper(arguments)
     pair = _pair(arguments)
     data = str(Path(arguments.data).resolve()) if arguments.data else ""
     settings = replace(common.settings_of(arguments), data=data)
@@ -27,46 +31,64 @@ def run(arguments: argparse.Namespace) -> int:
     assert pair.recipe is not None
     print(f"{pair.name}\n{training.checklist(pair.recipe, arguments.lang)}\n")
     if arguments.processes != 1:
-        return _processes(stage, arguments)
+        return _processes(stage, arguments, keeper)
     out = Path(arguments.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     resume = Path(arguments.resume).resolve() if arguments.resume else None
     # Imported late: it loads what trains.
     from harness.stages import rehearsal
-    from harness.training import Options, train_both, train_one
+    from harness.training import Options, train_both, train_one, verdict_of
 
     options = Options(out, arguments.log_every, arguments.limit, resume, arguments.profile_run)
     if options.resume and arguments.framework == "both":
         raise HarnessError("--resume goes on with one side: --framework torch or mindspore.")
+    if arguments.results and arguments.framework != "both":
+        raise HarnessError("--results keeps verdicts, which one side alone has none of.")
 
     def log(line: str) -> None:
         print(line, flush=True)
 
     before = os.getcwd()
-    with tempfile.TemporaryDirectory(prefix="harness-train-") as folder:
+    checks = ("teacher_forced", "free_running")
+    cases = 1 if arguments.framework != "both" else len(checks) + 1
+    tests: list[Outcome] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="harness-train-") as folder,
+        listening(cases) as listener,
+    ):
+        stage.progress = listener.step
         os.chdir(folder)  # MindSpore writes into the working directory
         try:
             if arguments.framework != "both":
+                listener.case(pair.name)
                 file = train_one(stage, arguments.framework, options, log)
                 print(say("saved {file}", file=_shown(file, before)))
                 return 0
             rehearsal.pipeline_of(stage, "torch", train=True)  # wrong data are no verdict
-            for check in ("teacher_forced", "free_running"):
+            for check in checks:
+                listener.case(f"{pair.name} {check}")
                 verdict = run_check(stage, check)
-                print(text.one_line(verdict), flush=True)
+                tests.append(outcome(verdict, arguments.lang))
+                print(text.one_line(verdict, say), flush=True)
                 if not verdict.passed:
+                    keeper.write(tests)
                     print(f"\n{failure.page(verdict, lang=arguments.lang)}")
                     return 1
             alone = say("Each side on its own now, from the same parameters and batches:")
             print(f"\n{alone}\n")
+            listener.case(f"{pair.name} training")
+            began = time.perf_counter()
             trained = train_both(stage, options, log)
         finally:
             os.chdir(before)
-    print(training.trained(trained, out.name, arguments.lang))
+    said = training.trained(trained, out.name, arguments.lang)
+    verdict = replace(verdict_of(stage, trained), seconds=time.perf_counter() - began)
+    keeper.write([*tests, outcome(verdict, arguments.lang, page=said)])
+    print(said)
     return 1 if trained.findings else 0
 
 
-def _processes(stage: Stage, arguments: argparse.Namespace) -> int:
+def _processes(stage: Stage, arguments: argparse.Namespace, keeper: Keeper) -> int:
     """The verdict over several processes of each framework; 1 where they step unlike one."""
     from harness.distributed import SIDES, check_processes
 
@@ -75,7 +97,8 @@ def _processes(stage: Stage, arguments: argparse.Namespace) -> int:
         raise HarnessError("--processes checks a step: it goes with no --resume or --profile-run.")
     sides = SIDES if arguments.framework == "both" else (arguments.framework,)
     verdict = check_processes(stage, arguments.processes, sides)
-    print(text.one_line(verdict))
+    keeper.write([outcome(verdict, arguments.lang)])
+    print(text.one_line(verdict, say))
     if not verdict.passed:
         print(f"\n{failure.page(verdict, lang=arguments.lang)}")
         return 1

@@ -8,94 +8,95 @@ from harness.inventory import Inventory
 from harness.parameters import ParameterMap
 from harness.precision import Precision
 from harness.profile import Profile
-from harness.report.words import listing, ratio
+from harness.report.messages import Catalogue
+from harness.report.words import ENGLISH, left, listing, ratio, right, status
+from harness.results import Results
 from harness.tolerance import FACTOR
-from harness.verdict import KNOWN, NOT_JUDGED, Result, Verdict
+from harness.verdict import (
+    INCONCLUSIVE,
+    KNOWN,
+    LATENT,
+    NOT_JUDGED,
+    PROFILED,
+    UNINFORMATIVE,
+    Verdict,
+)
 
 
-def one_line(verdict: Verdict) -> str:
+def one_line(verdict: Verdict, say: Catalogue = ENGLISH) -> str:
     """A case in one line: status, id, worst ratio, time."""
-    status = "equal" if verdict.passed else "BLOCKED" if verdict.blocked_by else "DIFFERS"
+    status = say("equal") if verdict.passed else say("DIFFERS")
+    if verdict.blocked_by:
+        status = say("BLOCKED")
     if verdict.unfinished and not verdict.failed:
-        status = "partly"
+        status = say("partly")
     if verdict.passed and verdict.counts.get(KNOWN):
-        status = "known"
+        status = say("known")
     worst = verdict.worst_ratio if verdict.results else None
-    return case_line(status, verdict.case, verdict.compared, verdict.seconds, worst)
+    return case_line(status, verdict.case, verdict.compared, verdict.seconds, worst, say)
 
 
-def case_line(status: str, case: str, compared: int, seconds: float, worst: float | None) -> str:
+def case_line(
+    status: str,
+    case: str,
+    compared: int,
+    seconds: float,
+    worst: float | None,
+    say: Catalogue = ENGLISH,
+) -> str:
     """A case in one line; worst: its largest e/r, None where nothing was measured."""
-    said = "" if worst is None else f"worst e/r {ratio(worst)}"
-    return f"{status:<7}  {case:<58} {compared:>5} compared {seconds:>6.1f} s  {said}".rstrip()
+    said = "" if worst is None else say("worst e/r {ratio}", ratio=ratio(worst))
+    entries = say("{entries} compared", entries=f"{compared:>5}")
+    return f"{left(status, 7)}  {case:<58} {entries} {seconds:>6.1f} s  {said}".rstrip()
 
 
-def summary(verdicts: Sequence[Verdict]) -> str:
+def summary(verdicts: Sequence[Verdict], say: Catalogue = ENGLISH) -> str:
     """The closing sentence over several verdicts, with what was counted."""
     failed = [v for v in verdicts if v.failed and not v.blocked_by]
     begun = [v for v in verdicts if not v.not_run]
-    blocked = sum(bool(v.blocked_by) for v in verdicts)
     compared = sum(v.compared for v in verdicts)
-    counts: dict[str, int] = {}
+    counts = Counter[str]()
     for verdict in verdicts:
-        for status, number in verdict.counts.items():
-            counts[status] = counts.get(status, 0) + number
-    undecided = ("latent", "profiled", "uninformative", "inconclusive", "not judged")
-    rest = ", ".join(f"{counts[s]} {s}" for s in undecided if counts.get(s))
-    rest = f" ({rest})" if rest else ""
-    masked = list(dict.fromkeys(c.path for v in verdicts for c in v.latent))
-    left = len(verdicts) - len(begun)
-    rest_of_checks = f" {left} check{'s' * (left != 1)} not run." if left else ""
+        counts.update(verdict.counts)
+    rest = undecided(counts, say)
+    number = len(verdicts) - len(begun)
+    not_run = say(" {n} {n:check|checks} not run.", n=number) if number else ""
     if not failed:
-        if left and not compared:
-            return f"NOT JUDGED: the budget ended before anything was compared.{rest_of_checks}"
-        partly = " as far as it was judged" if any(v.unfinished for v in verdicts) else ""
-        warning = f", with a latent fault at {listing(masked)}" if masked else ""
+        if number and not compared:
+            return say("NOT JUDGED: the budget ended before anything was compared.") + not_run
+        masked = list(dict.fromkeys(c.path for v in verdicts for c in v.latent))
+        but = say(" as far as it was judged") if any(v.unfinished for v in verdicts) else ""
         if counts.get(KNOWN):
-            warning = f" but for {counts[KNOWN]} known divergences{warning}"
-        return (
-            f"EQUIVALENT{partly}{warning}: {len(begun)} checks, {compared} entries compared, "
-            f"none that decides is outside {FACTOR:g} times torch's own float32 error{rest}."
-            f"{rest_of_checks}"
-        )
-    names = list(dict.fromkeys(c.path or "the root" for v in failed for c in v.culprits))
-    where = f" The modules that are wrong alone: {listing(names)}." if names else ""
+            but += say(" but for {n} known divergences", n=counts[KNOWN])
+        if masked:
+            but += say(", with a latent fault at {modules}", modules=listing(masked, say))
+        return say(
+            "EQUIVALENT{but}: {n} checks, {entries} entries compared, none that decides is outside "
+            "{limit} times torch's own float32 error{rest}.{not_run}",
+            but=but, n=len(begun), entries=compared, limit=f"{FACTOR:g}", rest=rest,
+            not_run=not_run,
+        )  # fmt: skip
+    names = list(dict.fromkeys(c.path or say("the root") for v in failed for c in v.culprits))
+    where = ""
+    if names:
+        where += say(" The modules that are wrong alone: {modules}.", modules=listing(names, say))
     places = list(dict.fromkeys(f.place for v in failed for f in v.findings))
     if places:
-        where += f" Where the stages part: {listing(places)}."
-    also = f", {blocked} blocked" if blocked else ""
-    return (
-        f"DIVERGENT: {len(failed)} of {len(begun)} checks fail{also}; "
-        f"{compared} entries compared{rest}.{rest_of_checks}{where}"
-    )
+        where += say(" Where the stages part: {places}.", places=listing(places, say))
+    blocked = sum(bool(v.blocked_by) for v in verdicts)
+    return say(
+        "DIVERGENT: {failed} of {n} checks fail{blocked}; {entries} entries compared{rest}."
+        "{not_run}{where}",
+        failed=len(failed), n=len(begun), entries=compared, rest=rest, not_run=not_run,
+        blocked=say(", {n} blocked", n=blocked) if blocked else "", where=where,
+    )  # fmt: skip
 
 
-def layers(results: Iterable[Result], verbose: bool = False) -> str:
-    """Module by module, worst entry of each: by block, or every module with ``verbose``."""
-    worst: dict[str, Result] = {}
-    modules: dict[str, set[str]] = {}
-    for result in results:
-        if result.scope == "whole":
-            continue
-        path = result.unit.partition("#")[0]
-        row = path if verbose else ".".join(path.split(".")[:2])
-        modules.setdefault(row, set()).add(path)
-        if row not in worst or _rank(result) > _rank(worst[row]):
-            worst[row] = result
-    width = max([len(row) for row in worst] + [12])
-    lines = [f"  {'layer':<{width}}  modules  mindspore err  torch's own err  ratio  verdict"]
-    for row, result in worst.items():
-        m = result.measurement
-        if result.diverges:
-            verdict = f"DIFFERS at {result.entry}"
-        else:
-            # The worst entry stands for all: bits equal to torch's there are equal everywhere.
-            verdict = "identical" if m.exact and m.ratio == 0 else m.status
-        lines.append(
-            f"  {row or '(whole)':<{width}}  {len(modules[row]):>7}  {m.error:>13.1e}  "
-            f"{m.reference:>15.1e}  {ratio(m.ratio):>5}  {verdict}"
-        )
-    return "\n".join(lines)
+def undecided(counts: Mapping[str, int], say: Catalogue = ENGLISH) -> str:
+    """`` (2 uninformative)``: the entries that decide nothing, "" where there are none."""
+    names = (LATENT, PROFILED, UNINFORMATIVE, INCONCLUSIVE, NOT_JUDGED)
+    rest = [f"{counts[name]} {status(name, say)}" for name in names if counts.get(name)]
+    return say(" ({rest})", rest=say(", ").join(rest)) if rest else ""
 
 
 def parameter_table(torch: Inventory, mindspore: Inventory, mapping: ParameterMap) -> str:
@@ -129,25 +130,28 @@ def mapping_summary(mapping: ParameterMap) -> str:
     parts = sum(e.torch.endswith("]") or e.mindspore.endswith("]") for e in mapping.entries)
     if parts:
         lines.append(f"{parts} of them are parts of parameters that one side joins.")
-    for side, left in (("torch", mapping.torch_only), ("MindSpore", mapping.mindspore_only)):
-        for reason, names in _by_reason(left).items():
+    for side, only in (("torch", mapping.torch_only), ("MindSpore", mapping.mindspore_only)):
+        for reason, names in by_reason(only).items():
             lines.append(f"{len(names)} exist in {side} only ({names[0]}, ...): {reason}.")
     if mapping.unused_rules:
         lines.append(f"Dictionary entries that match nothing: {', '.join(mapping.unused_rules)}.")
     return "\n".join(lines)
 
 
-def _by_reason(left: Mapping[str, str]) -> dict[str, list[str]]:
+def by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Reason -> what was left out for it."""
     found: dict[str, list[str]] = {}
-    for name, reason in left.items():
+    for name, reason in reasons.items():
         found.setdefault(reason, []).append(name)
     return found
 
 
-def ratio_table(rows: Iterable[tuple[str, str, float]]) -> str:
+def ratio_table(rows: Iterable[tuple[str, str, float]], say: Catalogue = ENGLISH) -> str:
     """(kind, check, e/r) rows as count, median and worst a kind and check."""
     ordered = sorted(rows)
-    lines = ["  kind      check              entries  median e/r  worst e/r"]
+    titles = (say("entries"), say("median e/r"), say("worst e/r"))
+    columns = "  ".join(right(title, width) for title, width in zip(titles, (7, 10, 9)))
+    lines = [f"  {left(say('kind'), 9)} {left(say('check'), 17)}  {columns}"]
     for (kind, check), group in groupby(ordered, key=lambda row: row[:2]):
         ratios = [row[2] for row in group]
         median = ratios[len(ratios) // 2]
@@ -155,11 +159,6 @@ def ratio_table(rows: Iterable[tuple[str, str, float]]) -> str:
             f"  {kind:<9} {check:<17} {len(ratios):>8}  {median:>10.2f}  {ratios[-1]:>9.2f}"
         )
     return "\n".join(lines)
-
-
-def _rank(result: Result) -> tuple[bool, bool, float]:
-    measurement = result.measurement
-    return result.diverges, measurement.status == NOT_JUDGED, measurement.ratio
 
 
 def profile_table(profile: Profile) -> str:
@@ -177,20 +176,41 @@ def profile_table(profile: Profile) -> str:
     return "\n".join([*lines, missing])
 
 
-def left_out(reasons: Mapping[str, str]) -> str:
+def left_out(reasons: Mapping[str, str], say: Catalogue = ENGLISH) -> str:
     """What is declared and was not run, counted by reason."""
-    what: dict[str, list[str]] = {}
-    for name, why in reasons.items():
-        what.setdefault(why, []).append(name)
-    lines = [f"{len(reasons)} not run, by reason:"]
-    for why, names in sorted(what.items()):
+    lines = [say("{n} not run, by reason:", n=len(reasons))]
+    for why, names in sorted(by_reason(reasons).items()):
         lines.append(
             f"  {len(names):>4}  {why}  ({', '.join(names[:2])}{', ...' * (len(names) > 2)})"
         )
     return "\n".join(lines)
 
 
-def closing(verdicts: Sequence[Verdict], reasons: Mapping[str, str]) -> str:
+def outcome(name: str, say: Catalogue = ENGLISH) -> str:
+    """What an outcome of ``harness.results`` is called."""
+    words = {
+        "passed": say("passed"),
+        "failed": say("failed"),
+        "skipped": say("skipped"),
+        "xfailed": say("xfailed"),
+        "xpassed": say("xpassed"),
+        "error": say("error"),
+    }
+    return words[name]
+
+
+def part(run: Results, name: str, say: Catalogue = ENGLISH) -> str:
+    """One of the parts that a run is merged from."""
+    return say(
+        "part {part} of {of}: {n} tests, {seconds} s  {file}",
+        part=run.part, of=run.of, n=len(run.tests), file=name,
+        seconds=f"{sum(test.seconds for test in run.tests):.0f}",
+    )  # fmt: skip
+
+
+def closing(
+    verdicts: Sequence[Verdict], reasons: Mapping[str, str], say: Catalogue = ENGLISH
+) -> str:
     """What the end of a run says: the distribution of e/r, what was counted, what was left out.
 
     reasons: what was not run -> why.
@@ -201,22 +221,24 @@ def closing(verdicts: Sequence[Verdict], reasons: Mapping[str, str]) -> str:
     ratios = [(verdict.kind, verdict.check, verdict.worst_ratio) for verdict in verdicts]
     measured = [row for row in ratios if row[2] > 0]
     compared = sum(verdict.compared for verdict in verdicts)
-    parts = [f"{number} {status}" for status, number in sorted(counts.items())]
+    parts = [f"{number} {status(name, say)}" for name, number in sorted(counts.items())]
     lines = [
-        "worst e/r of each case (error of the port / torch's own error):",
-        ratio_table(measured),
-        f"{len(verdicts)} cases, {compared} entries: {', '.join(parts)}",
-    ]
-    return "\n".join([*lines, left_out(reasons)] if reasons else lines)
+        say("worst e/r of each case (error of the port / torch's own error):"),
+        ratio_table(measured, say),
+        say("{n} cases, {entries} entries: {counts}",
+            n=len(verdicts), entries=compared, counts=say(", ").join(parts)),
+    ]  # fmt: skip
+    return "\n".join([*lines, left_out(reasons, say)] if reasons else lines)
 
 
-def masked(verdicts: Iterable[Verdict]) -> list[str]:
+def masked(verdicts: Iterable[Verdict], say: Catalogue = ENGLISH) -> list[str]:
     """A warning for each case with latent faults."""
     return [
-        f"WARNING {verdict.case}: latent fault at {', '.join(c.path for c in verdict.latent)}"
+        say("WARNING {case}: latent fault at {modules}",
+            case=verdict.case, modules=", ".join(c.path for c in verdict.latent))
         for verdict in verdicts
         if verdict.latent
-    ]
+    ]  # fmt: skip
 
 
 def precision_table(rows: Sequence[Precision], level: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from harness import trajectory
 from harness.lockstep import TWINS, LoopFailure
 from harness.pair import Optimizers
+from harness.progress import counted
 from harness.registry import network_of
 from harness.stages.evaluating import check_evaluation
 from harness.stages.optimizers import judged_steps
@@ -77,7 +78,8 @@ def check_teacher_forced(stage: Stage) -> Verdict:
     steps = int(stage.kwargs.get("steps", STEPS))
     first = (steps + 1) // 2
     run = lockstep(stage, first)
-    source = batches_of(stage, train=True)
+    source = counted(stage.progress, "steps, each from torch's parameters",
+                     batches_of(stage, train=True), steps)  # fmt: skip
     test = [next(batches_of(stage, train=False))]
 
     def taken() -> Iterator:
@@ -128,7 +130,8 @@ def _free(stage: Stage, draw: int, twins: int) -> tuple[trajectory.Free, list[di
     """One free run; every draw has its own batches."""
     steps = int(stage.kwargs.get("steps", STEPS))
     run = lockstep(stage, steps, twins)
-    source = batches_of(stage, train=True, draw=draw)
+    batches = batches_of(stage, train=True, draw=draw)
+    source = counted(stage.progress, "steps, each side on its own", batches, steps)
     free = trajectory.Free()
     names = {name: run.port_name(name) for name in run.trainable}
     losses = []
