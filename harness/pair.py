@@ -14,6 +14,7 @@ from typing import Any
 
 from harness import declared
 from harness.errors import PairError
+from harness.gate import observing
 from harness.inputs import Signature
 from harness.parameters import ParameterRules
 from harness.recipe import Recipe
@@ -270,6 +271,7 @@ def resolve_factory(given: Factory, where: str) -> Callable[..., Any]:
         found = _imported(module_name)
     except Exception as error:  # whatever the user's module raises
         raise PairError(f"{where}: cannot import {module_name!r}: {error}") from error
+    observing.used(found)
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise PairError(f"{where}: {module_name!r} has no attribute {attribute!r}.")

@@ -13,6 +13,7 @@ from harness import fixtures, known, recording, registry, results, sharding
 from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import DeviceError, HarnessError
+from harness.gate import hooks as gate
 from harness.pair import KINDS, MODES, Case, Pair
 from harness.profile import Profile, load_profile
 from harness.report import failure, text
@@ -53,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="ledger of known divergences (default: ini's harness_known)")  # fmt: skip
     sharding.add_options(group)
     recording.add_options(group)
+    gate.add_options(group)
     parser.addini("harness_known", "ledger of known divergences, relative to the ini file")
     group.addoption("--harness-data", default=os.environ.get(_DATA_VARIABLE), metavar="DIR",
                     help=f"folder with extra real data (or set {_DATA_VARIABLE})")  # fmt: skip
@@ -74,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "harness.fixtures")
     config.stash[_COLLECTED] = set()
     config.stash[_LEFT_OUT] = {}
+    # Before sharding, so that what --results counts is what the gate left.
+    gate.configure(config, config.stash[_LEDGER], path)
     spread = sharding.configure(config)
     recording.configure(config, spread, config.stash[_LEFT_OUT])
     config.addinivalue_line("markers", f"{_MARK}(kind, pairs): pairs a test is run for")
@@ -248,14 +252,19 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
 def harness_settings(request: pytest.FixtureRequest) -> Settings:
     """What the command line says about devices."""
     option = request.config.getoption
-    return Settings(ms_device=option("--ms-device"), profile=option("--device-profile"))
+    return Settings(
+        ms_device=option("--ms-device"),
+        profile=option("--device-profile"),
+        references=gate.references(request.config),
+    )
 
 
 @pytest.fixture(scope="session")
-def harness_worker() -> Iterator[Worker]:
+def harness_worker(pytestconfig: pytest.Config) -> Iterator[Worker]:
     """The worker process that cases run in."""
     worker = Worker()
     yield worker
+    gate.closing(pytestconfig, worker)
     worker.close()
 
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.errors import PairError
+from harness.gate import observing
 from harness.pair import Pair
 from harness.recipe import Recipe
 
@@ -34,6 +35,7 @@ def models_pairs() -> Iterator[Pair]:
 
 def pairs_in(module: ModuleType) -> list[Pair]:
     """The Pairs that a module holds, by name or in a tuple or list of them, each once."""
+    observing.used(module)
     found: list[Pair] = []
     for held in vars(module).values():
         for value in held if isinstance(held, (tuple, list)) else (held,):

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness import declared, isolation
-from harness.backends import Backend, Run, Settings, open_backend
+from harness.backends import Backend, Run, Settings, open_backend, remember
 from harness.backends.base import Coarse, Cotangents, Kept
 from harness.backends.fused import Fused
 from harness.errors import HarnessError, PairError, ParameterMapError
@@ -138,7 +139,16 @@ class Subject(Variation):
                 framework, f"the {framework} factory returned {type(model).__name__!r}, which is "
                            f"no {backend.model_type}."
             )  # fmt: skip
-        return Side(backend, model)
+        return Side(self._remembered(backend, factory, build), model)
+
+    def _remembered(self, backend: Backend, factory: Callable[..., Any], build: int) -> Backend:
+        """The backend with its runs taken from where the settings say torch's are kept."""
+        folder = self.settings.references
+        # A budget of memory prices torch's runs as they are.
+        if not folder or not backend.name.startswith("torch") or self.keeper is not None:
+            return backend
+        kwargs = self.pair.variants[self.variant].kwargs
+        return remember(backend, Path(folder), factory, kwargs, self.entropy + build)
 
     def _at(self, field: str) -> str:
         """Where the pair says something, to end a sentence with."""

@@ -55,7 +55,7 @@ class Worker:
         what: names the work in errors. timeout: seconds. listener: hears of what the worker does.
         Raises what the function raised if it is a HarnessError, WorkerFailure otherwise.
         """
-        if self._process is None or not self._process.is_alive():
+        if not self.alive:
             self._start()
         assert self._connection is not None
         try:
@@ -78,6 +78,11 @@ class Worker:
         if not self._connection.poll(timeout + _GRACE):
             self._fail(what, f"hung for more than {timeout:g} s in native code and was stopped")
         return self._connection.recv()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, and holds what earlier calls left in it."""
+        return self._process is not None and self._process.is_alive()
 
     def close(self) -> None:
         """End the process and remove its folder."""

@@ -1,8 +1,12 @@
 """One adapter per framework; nothing else in the harness runs torch or MindSpore models."""
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
 from harness.backends.base import Backend, Call, Fed, Run, Settings
 
-__all__ = ["Backend", "Call", "Fed", "Run", "Settings", "open_backend"]
+__all__ = ["Backend", "Call", "Fed", "Run", "Settings", "open_backend", "remember"]
 
 
 def open_backend(name: str, settings: Settings | None = None) -> Backend:
@@ -24,3 +28,21 @@ def open_backend(name: str, settings: Settings | None = None) -> Backend:
 
         return MindSporeBackend(settings)
     raise ValueError(f"no backend {name!r}; there are torch, torch64, mindspore")
+
+
+def remember(
+    backend: Backend,
+    folder: Path,
+    factory: Callable[..., Any],
+    kwargs: Mapping[str, Any],
+    seed: int,
+) -> Backend:
+    """A torch backend, of the model that a factory builds, whose runs are kept in a folder; the
+    backend itself where data does not tell the model."""
+    from harness.backends.remembered import Remembered, identity
+    from harness.references import NotPlain, Store
+
+    try:
+        return Remembered(backend, Store(folder), identity(backend, factory, kwargs, seed))
+    except NotPlain:
+        return backend

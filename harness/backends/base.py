@@ -33,7 +33,8 @@ class Settings:
     ms_device: MindSpore's device, "CPU", "Ascend", "GPU"; "CPU:f16" simulates a coarse device whose
     convolutions and matrix products round to float16. threads: torch's. profile: a device profile's
     file, in place of the shipped one. data: a folder of records, or a file of them, in place of the
-    embedded data set. budget: the memory and the minutes that a check may take.
+    embedded data set. budget: the memory and the minutes that a check may take. references: where
+    torch's runs are kept, see ``harness.references``; "" runs torch each time.
     """
 
     ms_device: str = "CPU"
@@ -41,6 +42,7 @@ class Settings:
     profile: str = ""
     data: str = ""
     budget: Budget = Budget()
+    references: str = ""
 
     @property
     def target(self) -> str:
