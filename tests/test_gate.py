@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from elsewhere import pytest_in
 
-from harness.gate import records
+from harness.gate import passes
 from harness.gate.importing import Sources
 from harness.gate.reach import Reach
 from harness.registry import all_pairs
@@ -272,7 +272,7 @@ def test_a_damaged_file_counts_for_nothing(folder: Path, damage: Callable[[str],
     path.write_text(damage(before))
     assert path.read_text() != before
     setting = json.loads(before)["setting"]
-    found = records.load(folder / ".gate", setting)
+    found = passes.load(folder / ".gate", setting)
     assert found.tests == {}
     assert found.note.startswith(f"{path.name} is damaged and counts for nothing (")
 

@@ -77,10 +77,13 @@ def test_the_gate_lints_and_leaves_out_what_is_unchanged() -> None:
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_every_workflow_runs_the_gate_keeps_what_passed_and_shows_what_it_found(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    assert re.search(r"tox run -qq -e gate -- --junitxml gate.xml --results gate.json\n", text)
-    for kept in (".gate", "pip", "gate.json", "gate.xml"):
+    assert re.search(
+        r"tox run -qq -e gate -- --junitxml gate.xml --results gate.json --results gate.html\n",
+        text,
+    )
+    for kept in (".gate", "pip", "gate.html", "gate.json", "gate.xml"):
         assert kept in text
-    for ignored in (".gate/", ".cache/", "gate.json", "gate.xml"):
+    for ignored in (".gate/", ".cache/", "gate.html", "gate.json", "gate.xml"):
         assert ignored in (ROOT / ".gitignore").read_text().splitlines()
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from harness import known
 from harness.errors import HarnessError
-from harness.gate import base, records
+from harness.gate import base, passes
 from harness.gate.importing import Sources
 from harness.gate.reach import Reach
 from harness.gate.setting import differences, setting_of
@@ -100,7 +100,7 @@ class Gate:
         self.began, self.on = time.time(), datetime.now(UTC).isoformat(timespec="seconds")
         self.folder = config.rootpath / config.getoption("--gate-dir")
         self.setting = setting_of(config)
-        self.kept = records.load(self.folder, self.setting)
+        self.kept = passes.load(self.folder, self.setting)
         self.notes = [self.kept.note] if self.kept.note else []
         self.plan = self._plan()
         self.tests: dict[str, _Test] = {}
@@ -120,7 +120,7 @@ class Gate:
             else:
                 plan.unchanged.add(name)
         if not self.kept.tests:
-            other = records.other_setting(self.folder, self.setting)
+            other = passes.other_setting(self.folder, self.setting)
             if other is not None:
                 plan.otherwise = words.another(list(differences(other, self.setting)))
         if self.config.getoption("--gate-base"):
@@ -216,12 +216,12 @@ class Gate:
                 late += 1
             else:
                 state = {dependency: self.reach.digest(dependency) for dependency in found}
-                passed[name] = records.Passed(state, self.on, test.seconds)
+                passed[name] = passes.Passed(state, self.on, test.seconds)
         if late:
             self.notes.append(words.late(late))
         gone = [name for name in self.tests if name not in passed]
         try:
-            records.update(self.folder, self.setting, passed, gone)
+            passes.update(self.folder, self.setting, passed, gone)
         except OSError as error:
             self.notes.append(words.not_kept(self.folder, error))
 

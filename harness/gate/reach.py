@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.gate.importing import Sources, is_source
 from harness.gate.observing import ANYTHING, LISTED
-from harness.gate.records import ABSENT
+from harness.gate.passes import ABSENT
 from harness.known import Known
 from harness.pair import Factory, Pair
 

@@ -38,7 +38,7 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Records:
+class Passes:
     """The tests that passed under a setting. note: why a file that is there was not believed."""
 
     tests: Mapping[str, Passed]
@@ -55,18 +55,18 @@ def file_of(folder: Path, setting: Mapping[str, Any]) -> Path:
     return folder / f"passed-{key(setting)}.json"
 
 
-def load(folder: Path, setting: Mapping[str, Any]) -> Records:
+def load(folder: Path, setting: Mapping[str, Any]) -> Passes:
     """What is kept of a setting; nothing where there is no file, or one that is not whole."""
     path = file_of(folder, setting)
     try:
         data = _checked(path)
         if data["setting"] != json.loads(_text(setting)):
             raise ValueError("it is of another setting")
-        return Records(dict(_tests(data)))
+        return Passes(dict(_tests(data)))
     except FileNotFoundError:
-        return Records({})
+        return Passes({})
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        return Records({}, f"{path.name} is damaged and counts for nothing ({error})")
+        return Passes({}, f"{path.name} is damaged and counts for nothing ({error})")
 
 
 def other_setting(folder: Path, setting: Mapping[str, Any]) -> Mapping[str, Any] | None:
