@@ -294,6 +294,33 @@ def test_another_setting_runs_everything_and_is_named(folder: Path) -> None:
     assert _run(folder)[2] == ALWAYS
 
 
+REAL = """
+from harness import Input, Pair, parametrize_pairs
+
+PAIR = Pair(name="blocks.mine", torch="torch.nn:Softsign", mindspore="port:build",
+            inputs=[Input((5, 3))], checks=["forward_eval", "backward"])
+
+@parametrize_pairs([PAIR])
+def test_mine(check):
+    check()
+"""
+
+
+def test_a_changed_port_runs_again_and_torch_does_not(tmp_path: Path) -> None:
+    folder = tmp_path / "user"
+    folder.mkdir()
+    (folder / "test_mine.py").write_text(REAL)
+    port = "from mindspore.nn import Softsign\n\ndef build():\n    return Softsign()\n"
+    for text, taken in ((port, False), (port + "# changed\n", True)):
+        (folder / "port.py").write_text(text)
+        code, said, ran = _run(folder)
+        assert (code, ran) == (0, {"blocks.mine"}), said
+        (line,) = (line for line in said.splitlines() if line.startswith("torch: "))
+        assert line.startswith("torch: 0 runs taken from the cache, ") != taken
+        assert line.endswith(" runs taken from the cache, 0 made") == taken
+    assert "port.py changed" in said
+
+
 def _git(folder: Path, *arguments: str) -> None:
     command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)

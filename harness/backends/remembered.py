@@ -8,9 +8,7 @@ something else each time is to be found out.
 """
 
 import os
-import platform
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -26,11 +24,12 @@ from harness.backends.base import Arguments, Backend, Call, Coarse, Cotangents, 
 from harness.backends.base import Training as Trained
 from harness.backends.runtime import cpu_flags
 from harness.gate.importing import Sources, sources
+from harness.gate.observing import STARTED
 from harness.gate.setting import OF_TORCH, environment, packages
 from harness.inventory import Inventory
+from harness.machine import read_machine
 from harness.references import COUNTS, NotPlain, Store, fingerprint
 
-_STARTED = time.time()
 _HARNESS = Path(__file__).parents[1]
 _CALL = tuple(f.name for f in fields(Call))
 _FED = tuple(f.name for f in fields(Fed))
@@ -170,7 +169,8 @@ def identity(
 @cache
 def _sources_of(file: str) -> list[str]:
     """The state of a file and of all it imports, those of installed packages left out: their
-    versions stand for them. Raises NotPlain where one is younger than this process."""
+    versions stand for them. Raises NotPlain where one was written after this process began: what
+    was imported may be what it was before."""
     path = Path(file).resolve()
     if "site-packages" in path.parts or path.is_relative_to(os.path.dirname(os.__file__)):
         return []
@@ -184,7 +184,7 @@ def _states(tree: Sources, start: str) -> list[str]:
     found = []
     for name in sorted(tree.closure(start)):
         path = tree.root / name
-        if path.stat().st_mtime >= _STARTED:
+        if path.stat().st_mtime >= STARTED:
             raise NotPlain(f"{name} was written after the process started")
         found.append(f"{name} {fingerprint(path.read_text('utf-8', errors='surrogateescape'))}")
     return found
@@ -194,13 +194,14 @@ def _states(tree: Sources, start: str) -> list[str]:
 def _surroundings() -> list[Any]:
     """What torch's results depend on beside the model: code, packages, the processor."""
     own = Sources(_HARNESS.parent, only=_HARNESS.name)
+    here = read_machine()
     return [
         _states(own, f"{_HARNESS.name}/backends/remembered.py"),
-        sys.version, platform.platform(), packages(), environment(OF_TORCH),
+        [sys.version, here.system, here.libc, here.processor, here.cores, sorted(cpu_flags())],
+        packages(), environment(OF_TORCH),
         str(torch.__version__), torch.__config__.show(), torch.backends.cpu.get_cpu_capability(),
         torch.get_num_threads(), torch.backends.mkldnn.enabled,
         torch.are_deterministic_algorithms_enabled(), str(torch.get_default_dtype()),
-        sorted(cpu_flags()), len(os.sched_getaffinity(0)),
     ]  # fmt: skip
 
 

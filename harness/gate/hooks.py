@@ -8,7 +8,6 @@ select the same. What a test reads is observed where it runs, and sent along wit
 import json
 import shutil
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from harness import known
 from harness.errors import HarnessError
 from harness.gate import base, passes
 from harness.gate.importing import Sources
+from harness.gate.observing import STARTED
 from harness.gate.reach import Reach
 from harness.gate.setting import differences, setting_of
 from harness.gate.watch import KEY, Plan, Watch
@@ -97,7 +97,7 @@ class Gate:
 
     def __init__(self, config: pytest.Config, reach: Reach) -> None:
         self.config, self.reach = config, reach
-        self.began, self.on = time.time(), datetime.now(UTC).isoformat(timespec="seconds")
+        self.on = datetime.now(UTC).isoformat(timespec="seconds")
         self.folder = config.rootpath / config.getoption("--gate-dir")
         self.setting = setting_of(config)
         self.kept = passes.load(self.folder, self.setting)
@@ -109,12 +109,15 @@ class Gate:
         self.references = Counter[str]()
         self.ended: set[str] = {""}
         self._told = ""
-        self._late: dict[frozenset[str], bool] = {}
+        self._states: dict[frozenset[str], dict[str, str] | None] = {}
 
     def _plan(self) -> Plan:
         plan = Plan()
+        found: dict[int, list[str]] = {}
         for name, test in self.kept.tests.items():
-            changed = test.changed(self.reach.digest)
+            if id(test.reads) not in found:
+                found[id(test.reads)] = self.reach.changed(test.reads)
+            changed = found[id(test.reads)]
             if changed:
                 plan.changed[name] = changed
             else:
@@ -181,7 +184,7 @@ class Gate:
         """Keep what passed; where nothing was left to run, that is no failure. After pytest's own
         closing lines, say so in one sentence."""
         if not self.counts:
-            self.counts, self.references = self._watch.counts, self._watch.references
+            self.counts = self._watch.counts
             self.at_import = {file: set(reads) for file, reads in self._watch.at_import.items()}
         left_out = self.counts.get("unchanged", 0) + self.counts.get("untouched", 0)
         if session.exitstatus == _NOT_COLLECTED and left_out:
@@ -211,11 +214,10 @@ class Gate:
             if file is None:
                 continue
             start = self.reach.static(file, pair)
-            found = self.reach.seen(start, reads, self.at_import)
-            if self._changed_since(found):
+            state = self._state(self.reach.seen(start, reads, self.at_import))
+            if state is None:
                 late += 1
             else:
-                state = {dependency: self.reach.digest(dependency) for dependency in found}
                 passed[name] = passes.Passed(state, self.on, test.seconds)
         if late:
             self.notes.append(words.late(late))
@@ -225,10 +227,12 @@ class Gate:
         except OSError as error:
             self.notes.append(words.not_kept(self.folder, error))
 
-    def _changed_since(self, names: frozenset[str]) -> bool:
-        if names not in self._late:
-            self._late[names] = self.reach.changed_since(names, self.began)
-        return self._late[names]
+    def _state(self, names: frozenset[str]) -> dict[str, str] | None:
+        """Name -> digest; None where one is of after the run began."""
+        if names not in self._states:
+            late = self.reach.changed_since(names, STARTED)
+            self._states[names] = None if late else {n: self.reach.digest(n) for n in names}
+        return self._states[names]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """What ran and why, and what took longest."""
@@ -239,7 +243,8 @@ class Gate:
             seconds[_group(name)] = seconds.get(_group(name), 0.0) + test.seconds
         for line in words.summary(self.counts, dates, self.plan.base, seconds):
             terminalreporter.write_line(line)
-        for line in (*words.references(self.references), *self.notes):
+        torch = self.references + self._watch.references
+        for line in (*words.references(torch), *self.notes):
             terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:

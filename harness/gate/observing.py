@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ from types import FrameType
 from typing import Any
 
 from harness.gate.importing import is_source
+
+#: When this process imported the harness, less what file systems round their times by.
+STARTED = time.time() - 0.05
 
 _VARIABLE = "HARNESS_OBSERVED"
 #: A run inside a run has two to tell.

@@ -7,10 +7,9 @@ seed, options: see ``Setting``), ``files`` (pairs of a name and a digest), ``set
 What is damaged, of another format or of another setting counts for nothing and is told.
 """
 
-import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +25,12 @@ ABSENT = "absent"
 
 @dataclass(frozen=True)
 class Passed:
-    """A test that passed. reads: what it depends on -> digest. on: UTC date and time."""
+    """A test that passed. reads: what it depends on -> digest, one object for all tests that depend
+    on the same. on: UTC date and time."""
 
     reads: Mapping[str, str]
     on: str
     seconds: float
-
-    def changed(self, digest: Callable[[str], str]) -> list[str]:
-        """What it depends on and is another by now."""
-        return sorted(name for name, found in self.reads.items() if digest(name) != found)
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,11 @@ def update(
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:  # Windows: two runs at once may forget what one of them found
+        yield
+        return
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -107,11 +108,13 @@ def _alone(path: Path) -> Iterator[None]:
 def _stored(setting: Mapping[str, Any], tests: Mapping[str, Passed]) -> dict[str, Any]:
     files: dict[tuple[str, str], int] = {}
     sets: dict[tuple[int, ...], int] = {}
+    known: dict[int, int] = {}
     rows = {}
     for name, test in sorted(tests.items()):
-        reads = sorted(files.setdefault(item, len(files)) for item in test.reads.items())
-        number = sets.setdefault(tuple(reads), len(sets))
-        rows[name] = [number, test.on, round(test.seconds, 3)]
+        if id(test.reads) not in known:
+            reads = sorted(files.setdefault(item, len(files)) for item in test.reads.items())
+            known[id(test.reads)] = sets.setdefault(tuple(reads), len(sets))
+        rows[name] = [known[id(test.reads)], test.on, round(test.seconds, 3)]
     return {"format": FORMAT, "setting": dict(setting), "files": list(files), "sets": list(sets),
             "tests": rows}  # fmt: skip
 

@@ -115,6 +115,10 @@ class Reach:
         except OSError:
             return ABSENT
 
+    def changed(self, reads: Mapping[str, str]) -> list[str]:
+        """The names whose state is not that which is given."""
+        return sorted(name for name, found in reads.items() if self.digest(name) != found)
+
     def changed_since(self, names: Iterable[str], moment: float) -> bool:
         """Whether a file was written after a moment (time.time()), so that its state is not that
         which a test has read."""

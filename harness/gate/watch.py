@@ -174,6 +174,7 @@ class Watch:
             setattr(report, KEY, [file, case.pair.name if case else "", sorted(reads)])
         return report
 
+    @pytest.hookimpl(trylast=True)  # after pytest tore down what was set up for the session
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand the rest to the controller of a spread run."""
         if hasattr(session.config, "workerinput"):
