@@ -297,14 +297,14 @@ def _bundles(parser: argparse.ArgumentParser) -> None:
 
 def _results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", action="append", default=[], metavar="FILE",
-                        help="keep what was found: as .json (for report and merge), or as a "
-                             "summary (.md); may be given several times")  # fmt: skip
+                        help="keep what was found: as .json (for report and merge), as a page "
+                             "(.html), or a summary (.md); may be given several times")  # fmt: skip
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",
-                        help="also write it, as .json or as a summary (.md); may be given several "
-                             "times")  # fmt: skip
+                        help="also write it, as .json, as a page (.html) or as a summary (.md); "
+                             "may be given several times")  # fmt: skip
     parser.add_argument("--lang", **languages.option())
     parser.add_argument("-v", "--verbose", action="store_true",
                         help="every module, and the page of every failure")  # fmt: skip

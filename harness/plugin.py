@@ -17,6 +17,7 @@ from harness.gate import hooks as gate
 from harness.pair import KINDS, MODES, Case, Pair
 from harness.profile import Profile, load_profile
 from harness.report import failure, text
+from harness.report.messages import catalogue
 from harness.verdict import KNOWN, Verdict
 from harness.worker import Worker, WorkerFailure
 
@@ -354,6 +355,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not verdicts:
         return
     terminalreporter.section("equivalence")
-    terminalreporter.write_line(text.closing(verdicts, terminalreporter.config.stash[_LEFT_OUT]))
-    for line in text.masked(verdicts):
+    say = catalogue(terminalreporter.config.getoption("--lang"))
+    left_out = terminalreporter.config.stash[_LEFT_OUT]
+    terminalreporter.write_line(text.closing(verdicts, left_out, say))
+    for line in text.masked(verdicts, say):
         terminalreporter.write_line(line, yellow=True)

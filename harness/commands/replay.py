@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
     if verdict.passed:
         print("\n".join(failure.latent(verdict, arguments.lang)))
-        print(text.one_line(verdict))
+        print(text.one_line(verdict, say))
         print(f"\n{say('The failure does not repeat here.')}" if not verdict.latent else "")
         return 0
     print(failure.page(verdict, lang=arguments.lang))
