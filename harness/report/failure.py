@@ -29,7 +29,7 @@ def page(verdict: Verdict, reference: str = "", lang: str = "en") -> str:
         lines.append(say("Not run: blocked by {check}, which fails for this pair.",
                          check=verdict.blocked_by))  # fmt: skip
         return "\n".join(lines)
-    lines += wrap(_sentence(verdict, say), WIDTH)
+    lines += wrap(sentence(verdict, say), WIDTH)
     for line in (line for problem in verdict.problems for line in problem.splitlines()):
         body = line.lstrip()
         lines.append(f"  {line[: len(line) - len(body)]}{told(body, say)}")
@@ -98,7 +98,8 @@ def _head(verdict: Verdict, say: Catalogue) -> list[str]:
     return lines
 
 
-def _sentence(verdict: Verdict, say: Catalogue) -> str:
+def sentence(verdict: Verdict, say: Catalogue) -> str:
+    """What a failing case comes to, and where it starts."""
     kind = _noun(verdict.kind, say)
     if (
         verdict.problems

@@ -11,7 +11,7 @@ from report_runs import failing, large, mixed, outcome_of, passing, run
 
 import harness.report.results_html as results_html
 from harness import Input, Pair, check_pair
-from harness.report import files
+from harness.report import failure, files
 from harness.report.html import DATA
 from harness.report.messages import catalogue
 from harness.report.results_html import labels, page
@@ -146,6 +146,17 @@ def test_every_state_and_status_has_a_name_in_both_languages() -> None:
     html = page(mixed(), "zh")
     assert '<html lang="zh-CN">' in html
     assert "9 个测试中有 3 个失败" in html and "Where it fails" not in html
+
+
+def test_what_a_run_said_in_english_is_said_in_the_pages_language() -> None:
+    verdict = replace(failing()[1].verdict, notes=("MindSpore only: flatten",))
+    kept = replace(outcome_of(verdict), text=f"{failure.page(verdict, 'my:PAIR')}\n\nTear-down.")
+    case = _data(page(run([kept]), "zh"))["subjects"][0]["cases"][0]
+    assert case["text"] == f"{failure.page(verdict, 'my:PAIR', 'zh')}\n\nTear-down."
+    assert case["notes"] == ["只在 MindSpore 中：flatten"]
+    sentence = failure.sentence(verdict, catalogue("zh"))
+    assert "bn1" in sentence and sentence in page(run([kept]), "zh")
+    assert _data(page(run([kept])))["subjects"][0]["cases"][0]["text"] == kept.text
 
 
 def test_a_case_of_an_unknown_form_is_still_listed() -> None:

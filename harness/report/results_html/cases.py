@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from harness.report.html import css, filters, table, tag, text
 from harness.report.messages import Catalogue
-from harness.report.results_html import labels
+from harness.report.results_html import labels, retold
 from harness.report.results_html.subjects import STATES, Line, Subject, state_of
 from harness.report.words import ratio
 from harness.results import Results
@@ -96,8 +96,8 @@ def _line(line: Line, named: dict[str, str], compared: bool, home: str, say: Cat
     said = tag("code", text(line.name))
     if verdict and verdict.blocked_by:
         said += _note(say("blocked by {check}", check=verdict.blocked_by))
-    elif test.reason and line.state != "passed":
-        said += tag("span", text(test.reason), class_="note", lang="en")
+    elif line.state != "passed" and (why := retold.reason(test, say)):
+        said += _note(why)
     if verdict and verdict.latent:
         paths = ", ".join(culprit.path for culprit in verdict.latent)
         said += _note(say("latent fault at {paths}", paths=paths))

@@ -5,8 +5,9 @@ from typing import Any
 
 from harness import records
 from harness.report.messages import Catalogue
-from harness.report.results_html import labels
+from harness.report.results_html import labels, retold
 from harness.report.results_html.subjects import Line, Subject
+from harness.report.told import told
 from harness.report.words import place
 from harness.tolerance import FACTOR
 from harness.verdict import AGREES, Culprit, Verdict
@@ -33,7 +34,7 @@ class Names:
 def of(subjects: Sequence[Subject], say: Catalogue) -> dict[str, Any]:
     """All of it, as JSON can hold it."""
     names = Names()
-    found = [_subject(subject, names) if subject.kind else None for subject in subjects]
+    found = [_subject(subject, names, say) if subject.kind else None for subject in subjects]
     return {
         "factor": FACTOR,
         "words": labels.view(say),
@@ -44,7 +45,7 @@ def of(subjects: Sequence[Subject], say: Catalogue) -> dict[str, Any]:
     }
 
 
-def _subject(subject: Subject, names: Names) -> dict[str, Any]:
+def _subject(subject: Subject, names: Names, say: Catalogue) -> dict[str, Any]:
     verdicts = [line.test.verdict for line in subject.lines if line.test.verdict]
     return {
         "name": subject.name,
@@ -52,14 +53,17 @@ def _subject(subject: Subject, names: Names) -> dict[str, Any]:
         "parameters": _first(
             verdicts,
             lambda v: [
-                [p.torch, p.mindspore, list(p.shape), p.layout, p.reason] for p in v.parameters
+                [p.torch, p.mindspore, list(p.shape), p.layout, told(p.reason, say)]
+                for p in v.parameters
             ],
         ),
         "settings": _first(
             verdicts, lambda v: [[s.path, s.name, s.torch, s.mindspore] for s in v.settings]
         ),
         "cases": [
-            _case(line, line.test.verdict, names) for line in subject.lines if line.test.verdict
+            _case(line, line.test.verdict, names, say)
+            for line in subject.lines
+            if line.test.verdict
         ],  # fmt: skip
     }
 
@@ -69,20 +73,23 @@ def _first(verdicts: Sequence[Verdict], read: Any) -> list[Any]:
     return next((found for verdict in verdicts if (found := read(verdict))), [])
 
 
-def _case(line: Line, verdict: Verdict, names: Names) -> dict[str, Any]:
+def _case(line: Line, verdict: Verdict, names: Names, say: Catalogue) -> dict[str, Any]:
     found = {
         "name": line.name,
         "check": verdict.check,
         "state": line.state,
-        "text": line.test.text[:_TEXT],
-        "problems": list(verdict.problems),
-        "findings": [[f.place, f.sentence, f.torch, f.mindspore] for f in verdict.findings],
+        "text": retold.text(line.test, say)[:_TEXT],
+        "problems": [retold.lines(problem, say) for problem in verdict.problems],
+        "findings": [
+            [f.place, *(told(said, say) for said in (f.sentence, f.torch, f.mindspore))]
+            for f in verdict.findings
+        ],
         "culprits": [_culprit(culprit) for culprit in verdict.culprits],
         "latent": [_culprit(culprit) for culprit in verdict.latent],
-        "notes": list(verdict.notes),
+        "notes": [told(note, say) for note in verdict.notes],
         "trace": [
             [row.name, _short(row.error), _short(row.reference), _short(row.ratio), row.place,
-             row.note]
+             told(row.note, say)]
             for row in verdict.trace
         ],
         "curves": [
@@ -90,7 +97,7 @@ def _case(line: Line, verdict: Verdict, names: Names) -> dict[str, Any]:
             for curve in verdict.curves
         ],
         "bundle": place(verdict.bundle) if verdict.bundle else "",
-        "entries": _entries(verdict, names),
+        "entries": _entries(verdict, names, say),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
 
@@ -106,7 +113,7 @@ def _culprit(culprit: Culprit) -> dict[str, Any]:
     }
 
 
-def _entries(verdict: Verdict, names: Names) -> dict[str, Any]:
+def _entries(verdict: Verdict, names: Names, say: Catalogue) -> dict[str, Any]:
     """The columns of all entries, and ``details`` of those worth a look."""
     if not verdict.results:
         return {}
@@ -118,11 +125,11 @@ def _entries(verdict: Verdict, names: Names) -> dict[str, Any]:
     found |= {name: _numbers(getattr(entries, name), digits)
               for name, digits in (("error", 2), ("reference", 2), ("ratio", 3))}  # fmt: skip
     found["count"] = entries.count
-    found["details"] = _details(verdict, entries)
+    found["details"] = _details(entries, say)
     return found
 
 
-def _details(verdict: Verdict, entries: records.Entries) -> list[list[Any]]:
+def _details(entries: records.Entries, say: Catalogue) -> list[list[Any]]:
     placed = {worst.entry: worst for worst in entries.worst}
     differ = [n for n in range(entries.count) if _at(entries.status, n) != AGREES]
     kept = dict.fromkeys([*differ, *placed])
@@ -134,7 +141,7 @@ def _details(verdict: Verdict, entries: records.Entries) -> list[list[Any]]:
             _short(_at(entries.limit, n)),
             _short(_at(entries.share, n)),
             _at(entries.kind, n),
-            _at(entries.note, n),
+            told(_at(entries.note, n), say),
             _at(entries.far, n),
         ]
         for n in list(kept)[:_DETAILED]

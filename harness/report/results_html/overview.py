@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from harness.report.html import table, tag, text
 from harness.report.messages import Catalogue
-from harness.report.results_html import labels
+from harness.report.results_html import labels, retold
 from harness.report.results_html.subjects import Subject
+from harness.report.told import told
 from harness.results import Results
 from harness.tolerance import FACTOR
 from harness.verdict import AGREES, DIVERGES, Culprit, Verdict
@@ -162,16 +163,16 @@ def _wrong(subject: Subject, say: Catalogue) -> str:
             name = culprit.path or say("(the whole)")
             found[f"{name} ({kind}{'; ' + facts if facts else ''})"] = None
         for finding in verdict.findings if verdict else ():
-            found[f"{finding.place}: {finding.sentence}"] = None
+            found[f"{finding.place}: {told(finding.sentence, say)}"] = None
     for line in subject.lines:
         verdict = line.test.verdict
         for problem in verdict.problems[:1] if verdict and not found else ():
-            found[problem.partition("\n")[0]] = None
+            found[told(problem.partition("\n")[0], say)] = None
     for line in subject.lines:
         for result in line.test.verdict.divergences if line.test.verdict and not found else ():
             found[result.entry] = None
     if not found:
-        reasons = [line.test.reason for line in subject.lines if line.test.failed]
+        reasons = [retold.reason(line.test, say) for line in subject.lines if line.test.failed]
         return next((reason for reason in reasons if reason), "")
     shown = list(found)[:4]
     return "; ".join(shown) + (f"; +{len(found) - 4}" if len(found) > 4 else "")
@@ -190,16 +191,16 @@ def left_out(results: Results, say: Catalogue) -> Iterator[str]:
     for name, why in results.left_out.items():
         reasons.setdefault(why, []).append(name)
     rows = [
-        tag("tr", tag("td", text(len(names)), class_="number") + tag("td", _named(why, names)))
+        tag("tr", tag("td", text(len(names)), class_="number") + tag("td", _named(why, names, say)))
         for why, names in sorted(reasons.items(), key=lambda item: -len(item[1]))
     ]
     yield tag("h2", text(say("Declared and not run")))
     yield table((say("number"), say("reason")), rows, class_="left-out")
 
 
-def _named(why: str, names: Sequence[str]) -> str:
+def _named(why: str, names: Sequence[str], say: Catalogue) -> str:
     """A reason, and what it holds for."""
     listed = "<br>".join(text(name) for name in names[1:])
     first = tag("code", text(names[0]))
     inside = tag("details", tag("summary", first) + tag("code", listed)) if listed else first
-    return tag("span", text(why), lang="en") + tag("div", inside, class_="soft")
+    return tag("span", text(told(why, say))) + tag("div", inside, class_="soft")

@@ -61,7 +61,7 @@ function entryTable(entries, label, first) {
     code(`[${entry.index.join(", ")}]`), ...entry.values.map((value) => figure(exact(value))),
     figure(share(entry.share)),
   ];
-  const note = (entry) => el("span", { lang: "en" }, [entry.kind, entry.note].filter(Boolean).join(": "));
+  const note = (entry) => el("span", { class: "prose" }, [entry.kind, entry.note].filter(Boolean).join(": "));
   // What is wrong in another way than by its size has none.
   const sizes = (entry) => (entry.kind && entry.kind !== "value" && !(entry.error > 0)
     ? ["–", "–", "–"]
@@ -94,7 +94,7 @@ function parameterTable(subject) {
   const heads = ["torch", "MindSpore", WORDS.shape, WORDS.layout, WORDS.note];
   const row = ([ours, theirs, shape, layout, reason]) => [
     code(ours || "–"), code(theirs || "–"), code(`(${shape.join(", ")})`),
-    layout === "same" ? "" : code(layout), el("span", { lang: "en" }, reason),
+    layout === "same" ? "" : code(layout), el("span", { class: "prose" }, reason),
   ];
   const holder = el("div", {}, shortened(WORDS.parameters, heads, rows, row, 12));
   const search = el("input", {

@@ -17,16 +17,16 @@ function failure(cases) {
   return el(
     "div", { class: "failure" },
     el("h5", {}, ...cases.flatMap((one, i) => [i ? ", " : "", code(one.name)])),
-    ...(first.problems || []).map((problem) => el("pre", { lang: "en" }, problem)),
+    ...(first.problems || []).map((problem) => el("pre", {}, problem)),
     ...(first.findings || []).map(([place, sentence, ours, theirs]) => el(
-      "p", { lang: "en" }, code(place), `: ${sentence}`,
+      "p", {}, code(place), `: ${sentence}`,
       ours || theirs ? el("span", { class: "note" }, `torch ${ours}; MindSpore ${theirs}`) : null)),
     first.culprits ? culprits(first.culprits) : null,
     ...cases.map((one) => one.bundle
       ? el("p", {}, `${WORDS.replay} `, code(`python -m harness replay ${one.bundle}`)) : null),
     ...cases.map((one) => one.text
       ? el("details", {}, el("summary", {}, fill(WORDS.fullPage, { check: one.check })),
-        el("pre", { lang: "en" }, one.text)) : null),
+        el("pre", {}, one.text)) : null),
   );
 }
 
@@ -104,7 +104,7 @@ function traces(cases) {
 function notes(subject) {
   const found = [...new Set(subject.cases.flatMap((one) => one.notes || []))];
   if (!found.length) return null;
-  return part(WORDS.notes, el("ul", { lang: "en" }, ...found.map((note) => el("li", {}, note))));
+  return part(WORDS.notes, el("ul", {}, ...found.map((note) => el("li", {}, note))));
 }
 
 /** What the chosen checks of a pair measured. */
