@@ -27,7 +27,8 @@ class Measurement:
     missing, shape, dtype, nonfinite, value, error; "" where it agrees. far: which side is far from
     the oracle: "", "mindspore", "torch" or "both". error, reference, limit: largest error of
     the port, of torch itself, and what was allowed, in the entry's own unit, for the metric with
-    the largest ratio. ratio: error / max(reference, floor). share: of elements outside the limit.
+    the largest ratio. ratio: error / max(reference, floor). mean: of the port's errors. share: of
+    elements outside the limit.
     worst: index of the worst element with the port's, torch's and the oracle's value there.
     """
 
@@ -46,6 +47,7 @@ class Measurement:
     exact: bool = False
     note: str = ""
     far: str = ""
+    mean: float = 0.0
 
 
 @dataclass(frozen=True)

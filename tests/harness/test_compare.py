@@ -1,9 +1,13 @@
 """judge: what agrees, what diverges and why, what may not count as a pass."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from harness import deviations
 from harness.compare import judge
+from harness.deviations import Deviations
 from harness.tolerance import FACTOR
 from harness.verdict import AGREES, DIVERGES, UNINFORMATIVE
 
@@ -113,3 +117,51 @@ def test_the_side_that_is_far_from_float64_is_named(
     ours, want = ((true * (1 + e)).astype(np.float32) for e in (port, reference))
     found = judge(ours, want, true)
     assert (found.status, found.far) == (status, far)
+
+
+@pytest.mark.parametrize("block", [64, 1000, deviations.BLOCK])
+@pytest.mark.parametrize("axis", [None, 0, 1])
+@pytest.mark.parametrize(
+    "shape", [(7,), (2, 3, 50), (40, 5), (3, 70, 4, 4), (5, 2, 1700), (1, 2, 9000)]
+)
+@pytest.mark.parametrize("much", [1e-6, 1e-2], ids=["near", "far"])
+def test_blocks_find_what_whole_arrays_show(
+    monkeypatch: pytest.MonkeyPatch, block: int, axis: int | None, shape: tuple, much: float
+) -> None:
+    """Largest errors, counts and indices bit for bit; sums in another order, to 12 digits."""
+    monkeypatch.setattr(deviations, "BLOCK", block)
+    monkeypatch.setattr(deviations, "_kept", type("_", (), {})())
+    rng = np.random.default_rng(len(shape))
+    oracle = rng.standard_normal(shape)
+    ours, want = (
+        (oracle * (1 + e * rng.standard_normal(shape))).astype("f4") for e in (much, 1e-7)
+    )
+    found = Deviations(ours, want, oracle, axis)
+    error, own = np.abs(ours - oracle), np.abs(want - oracle)
+    for metrics, values in ((found.port, error), (found.own, own), (found.scale, abs(oracle))):
+        assert metrics["max"][0] == values.max()
+        np.testing.assert_allclose(metrics["L2"], np.sqrt((values**2).mean()), rtol=1e-12)
+        if "channel max" in metrics:
+            rest = tuple(a for a in range(len(shape)) if a != axis)
+            np.testing.assert_array_equal(metrics["channel max"], values.max(axis=rest))
+            by_channel = np.sqrt((values**2).mean(axis=rest))
+            np.testing.assert_allclose(metrics["channel L2"], by_channel, rtol=1e-12)
+    assert found.worst == np.unravel_index(error.argmax(), shape)
+    assert found.share == (error > found.limit).mean()
+    np.testing.assert_allclose(found.mean, error.mean(), rtol=1e-12)
+    told_apart = axis is not None and len(shape) > max(axis, 1) and oracle.size // shape[axis] >= 16
+    assert ("channel max" in found.port) == (told_apart and shape[axis] > 1)
+
+
+def test_arrays_of_any_size_take_the_same_memory() -> None:
+    """Beside the arrays themselves: a block, not a copy."""
+    peaks = []
+    for rows in (8, 64):
+        oracle = np.random.default_rng(0).standard_normal((rows, 4, 1 << 15))
+        ours, want = oracle.astype("f4") * np.float32(1.01), oracle.astype("f4")
+        judge(ours, want, oracle, channel_axis=1)  # the room for a block is kept
+        tracemalloc.start()
+        assert judge(ours, want, oracle, channel_axis=1).share > 0.9
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0] < ours.nbytes / 8
