@@ -1,17 +1,17 @@
 """Checkpoint files are what the frameworks' own readers and writers take and make."""
 
+from __future__ import annotations
+
 import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import big_pairs
-import mindspore as ms
 import numpy as np
 import pytest
 import safetensors
-import safetensors.torch
-import torch
+from deferred import ms, safetensors_torch, torch
 
 from harness.checkpoint import open_checkpoint, read_checkpoint, write_checkpoint, write_stored
 from harness.cli import main
@@ -23,15 +23,14 @@ pytestmark = pytest.mark.usefixtures("frameworks")
 
 BIG = "big_pairs:PAIR"
 DTYPES = [
-    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-    torch.uint16, torch.uint32, torch.uint64,
-    torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    "bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64",
+    "float16", "bfloat16", "float32", "float64",
 ]  # fmt: skip
 
 
 def _of_every_dtype() -> dict[str, torch.Tensor]:
     bits = torch.from_numpy(np.random.default_rng(0).integers(0, 2, (3, 5, 8), np.uint8))
-    state = {f"{dtype}".removeprefix("torch."): bits.to(dtype) for dtype in DTYPES}
+    state = {dtype: bits.to(getattr(torch, dtype)) for dtype in DTYPES}
     state["float32"].view(torch.int32)[0, 0, 0] = 0x7FA01234  # NaN with a payload
     state["bfloat16"].view(torch.int16)[0, 0, 0] = 0x7FA1
     return {**state, "scalar": torch.tensor(3), "half.scalar": torch.tensor(0.1).half()}
@@ -60,11 +59,11 @@ def test_every_dtype_comes_back_bit_for_bit(tmp_path: Path, middle: str) -> None
 
 def test_safetensors_are_read_and_written_as_the_library_does(tmp_path: Path) -> None:
     state = _of_every_dtype()
-    safetensors.torch.save_file(state, tmp_path / "s.safetensors")
+    safetensors_torch.save_file(state, tmp_path / "s.safetensors")
     write_stored(
         tmp_path / "t.safetensors", open_checkpoint(tmp_path / "s.safetensors").tensors, "torch"
     )
-    _assert_same(safetensors.torch.load_file(tmp_path / "t.safetensors"), state)
+    _assert_same(safetensors_torch.load_file(tmp_path / "t.safetensors"), state)
 
 
 def test_mindspores_own_safetensors_are_known_as_such(tmp_path: Path) -> None:
@@ -162,6 +161,10 @@ def test_bfloat16_converts_and_mindspore_loads_it(tmp_path: Path) -> None:
     _assert_same(torch.load(tmp_path / "t.pth"), state)
 
 
+def _plain(state: dict[str, torch.Tensor], path: Path) -> None:
+    torch.save(state, path)
+
+
 def _legacy(state: dict[str, torch.Tensor], path: Path) -> None:
     torch.save(state, path, _use_new_zipfile_serialization=False)
 
@@ -175,7 +178,7 @@ def _compressed(state: dict[str, torch.Tensor], path: Path) -> None:
             archive.writestr(name, content)
 
 
-@pytest.mark.parametrize("save", [torch.save, _legacy, _compressed])
+@pytest.mark.parametrize("save", [_plain, _legacy, _compressed])
 def test_torch_files_that_cannot_be_mapped_are_read(tmp_path: Path, save: Callable) -> None:
     # torch itself does not load wide unsigned integers from its old format.
     state = {n: v for n, v in _of_every_dtype().items() if n not in ("uint16", "uint32", "uint64")}

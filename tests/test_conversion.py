@@ -1,11 +1,13 @@
 """Checkpoints convert bit for bit both ways, and what cannot be converted is refused whole."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from deferred import ms, torch
 
 from harness.checkpoint import read_checkpoint, write_checkpoint
 from harness.cli import main
@@ -51,8 +53,6 @@ def test_conversion_round_trips_bit_exact(tmp_path: Path, source: str, middle: s
 
 
 def test_mindspore_itself_loads_the_converted_checkpoint(tmp_path: Path) -> None:
-    import mindspore as ms
-
     torch.save(_state(), tmp_path / "s.pth")
     assert (
         main(["convert", BLOCK, str(tmp_path / "s.pth"), str(tmp_path / "m.ckpt"), *VARIANT]) == 0
@@ -168,7 +168,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path, monkeypatch) ->
     def fail(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(torch, "save", fail)
+    monkeypatch.setattr("torch.save", fail)
     with pytest.raises(KeyboardInterrupt):
         write_checkpoint(target, {"a": np.zeros(3, np.float32)}, "torch")
     assert [p.name for p in tmp_path.iterdir()] == ["t.pth"]

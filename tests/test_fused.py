@@ -1,5 +1,7 @@
 """Ports that join parameters which torch has apart, and ports that have apart what torch joins."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -7,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
+from deferred import ms, torch
 from fused.pairs import APART, KERNEL, PAIRS, TOGETHER
 
 from harness import Joined, Pair, ParameterRules, Variant, check_pair, parametrize_pairs
@@ -101,8 +103,6 @@ def test_parts_that_start_differently_are_found() -> None:
 def test_checkpoints_hold_what_the_frameworks_load(
     pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import mindspore as ms
-
     there, back = tmp_path / "there.ckpt", tmp_path / "back.pth"
     torch.manual_seed(0)
     state = {n: t.numpy() for n, t in pair.factory("torch")().state_dict().items()}

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from document import converter
 from seeded_stages.tiny import recipe as tiny_recipe
 
 from harness import Input, Pair, Variant
@@ -172,6 +171,8 @@ def test_the_incomplete_checkpoint_is_refused_with_what_it_lacks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The converter prints "not match", goes on and saves; check lists what is missing."""
+    from document import converter
+
     pair = find_pair("blocks.bottleneck")
     kwargs = dict(pair.variants["stride2"].kwargs)
     sides = {}

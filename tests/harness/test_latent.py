@@ -1,11 +1,13 @@
 """Latent faults are told from failures by what the network itself masks, and by nothing else."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from mindspore import nn
+from deferred import nn
 
 from harness import Input, Pair, Variant
 from harness.checks import run_check

@@ -48,6 +48,26 @@ def test_pairs_import_no_framework() -> None:
         assert not FRAMEWORKS & _imports(path), path
 
 
+def _imported_with(path: Path, seen: set[Path]) -> set[str]:
+    """What importing a file of the tests imports, as far as its folders hold it."""
+    seen.add(path)
+    found = _imports(path, top_level_only=True)
+    for name in list(found):
+        for folder in (path.parent, ROOT / "tests", ROOT / "tests" / "harness"):
+            for file in (folder / f"{name}.py", folder / name / "__init__.py"):
+                if file.is_file() and file not in seen:
+                    found |= _imported_with(file, seen)
+    return found
+
+
+def test_collecting_imports_no_framework() -> None:
+    """Both take longer to import than all tests take to collect; ``tests/deferred.py`` has them."""
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "tests").rglob("conftest.py")]
+    assert len(files) > 50
+    heavy = FRAMEWORKS | {"torchvision", "timm", "transformers"}
+    assert {p.name: found for p in files if (found := heavy & _imported_with(p, set()))} == {}
+
+
 STARTS = {
     "import": "import harness",
     "help": "from harness.cli import main; main(['--help'])",

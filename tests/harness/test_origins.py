@@ -1,10 +1,12 @@
 """Origins: the row where the whole network starts to differ, forward and backward."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from mindspore import nn
+from deferred import nn
 
 from harness.checks import run_check
 from harness.evidence import Evidence

@@ -1,11 +1,12 @@
 """The audit of precisions reads dtypes off the operations themselves."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 
-import mindspore as ms
 import pytest
-from mindspore import nn
+from deferred import ms, nn
 
 from harness.pair import resolve_factory
 from harness.precision import audit

@@ -1,11 +1,13 @@
 """Device profiles: what the kernels cost is excused, a wrong port is not."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mindspore import nn
+from deferred import nn
 
 from harness.backends.base import Settings
 from harness.checks import run_check
