@@ -162,8 +162,15 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
 def from_json(data: Any) -> Verdict:
     """The Verdict that ``to_json`` wrote. Raises ValueError for anything else."""
     own = vars(msgspec.convert(data, Record, strict=False)).copy()
+    for name in ("culprits", "latent"):
+        own[name] = tuple(replace(one, facts=_tuples(one.facts)) for one in own[name])
     return replace(Verdict(own.pop("case"), own.pop("check"), own.pop("seed")),
                    results=Rows(own.pop("entries")), **own)  # fmt: skip
+
+
+def _tuples(value: Any) -> Any:
+    """The same with tuples in the place of lists: JSON has no tuples, settings are written so."""
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def plain(value: Any) -> Any:

@@ -25,7 +25,8 @@ VERDICT = Verdict(
     labels={"reference": "torch", "candidate": "mindspore"},
     results=(_result("conv1:out", 2.5), WRONG, _result("bn2:out", 1.0)),
     culprits=(
-        Culprit("bn1", "BatchNorm2d", "BatchNorm2d", False, (WRONG,), (("eps", 1e-5, 1e-3),)),
+        Culprit("bn1", "BatchNorm2d", "BatchNorm2d", False, (WRONG,),
+                (("eps", 1e-5, 1e-3), ("padding", (1, 1), (0, 0)))),
     ),
     modules=(ModuleRow("bn1", "BatchNorm2d", "BatchNorm2d"),),
     settings=(Setting("bn1", "eps", "1e-05", "0.001"),),
