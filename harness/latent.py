@@ -21,6 +21,9 @@ from harness.verdict import LATENT, Result
 def settle(subject: Subject, results: list[Result], mode: str, backward: bool) -> list[Result]:
     """Turn divergences that the network masks into latent ones."""
     suspects = [unit for unit in _by_unit(results) if _maskable(subject, unit, results)]
+    if suspects and subject.given.port_parameters:
+        held = _held_wrongly(subject)
+        suspects = [unit for unit in suspects if not _holds(subject, unit, held)]
     if not suspects:
         return results
     plain = _plain(subject)
@@ -49,6 +52,21 @@ def _maskable(subject: Subject, unit: str, results: Sequence[Result]) -> bool:
         and r.entry.partition(":")[0] == unit
         for r in wrong
     )
+
+
+def _held_wrongly(subject: Subject) -> set[str]:
+    """The port's parameters that a user's checkpoint gives other values than the conversion does:
+    what they make wrong is gone with the drawn ones, and not masked."""
+    given = subject.given.port_parameters or {}
+    right = subject.map.to_mindspore(subject.parameters_for(subject.torch))
+    return {name for name in given if name in right and not same_bits(
+        {name: given[name]}, {name: right[name]}
+    )}  # fmt: skip
+
+
+def _holds(subject: Subject, unit: str, parameters: set[str]) -> bool:
+    path = subject.port.names.module(unit.partition("#")[0])
+    return any(name.startswith(f"{path}.") for name in parameters)
 
 
 def _plain(subject: Subject) -> Subject:

@@ -75,3 +75,14 @@ def test_a_zero_that_the_user_gave_masks_nothing() -> None:
     verdict = run_check(Evidence(pair, "stride2", given=Given(parameters)), "forward_eval")
     assert [culprit.path for culprit in verdict.culprits] == ["bn2"]
     assert verdict.latent == ()
+
+
+def test_a_parameter_that_was_converted_wrongly_is_never_masked() -> None:
+    """It is wrong in the user's checkpoint only; with drawn ones both sides agree to the bit."""
+    from seeded.suite import BUGS, try_bug
+
+    bug = next(bug for bug in BUGS if bug.name == "X_square_dense_transposed")
+    verdict = try_bug(bug, (bug.check, "forward_eval")).verdicts["forward_eval"]
+    assert not verdict.passed
+    assert set(bug.at) & {culprit.path + ".weight" for culprit in verdict.culprits}
+    assert verdict.latent == ()
