@@ -247,6 +247,21 @@ def build_parser() -> argparse.ArgumentParser:
                                 "write it as a device profile")  # fmt: skip
     _device(calibrate)
 
+    bench = commands.add_parser(
+        "bench", help="what the harness costs beside the bare work, as ratios within limits"
+    )
+    bench.add_argument(
+        "results", nargs="?", metavar="FILE.json",
+        help="what --json or pytest --benchmark-json kept (default: measure)",
+    )  # fmt: skip
+    bench.add_argument("-k", dest="only", metavar="EXPRESSION", help="only these benchmarks")
+    bench.add_argument("--json", metavar="FILE", help="keep the times of every round")
+    bench.add_argument(
+        "--compare", metavar="OLD.json",
+        help="fail where a ratio grew by more than a tenth, beyond the noise of both runs",
+    )  # fmt: skip
+    bench.add_argument("--update-readme", action="store_true", help="replace README's table")
+
     doctor = commands.add_parser(
         "doctor", help="versions, devices, limits, what will not work and the fix"
     )

@@ -51,6 +51,7 @@ class Entries:
     limit: list[float] | float = 0.0
     ratio: list[float] | float = 0.0
     scale: list[float] | float = 0.0
+    mean: list[float] | float = 0.0
     size: list[int] | int = 0
     share: list[float] | float = 0.0
     exact: list[bool] | bool = False
