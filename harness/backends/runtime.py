@@ -5,7 +5,6 @@ Every switch reports what it did, so that ``doctor`` can print it. Sources: meas
 """
 
 import ctypes
-import gc
 import logging
 import os
 import sys
@@ -99,19 +98,12 @@ def cap_onednn() -> str:
 
 @contextmanager
 def graph_mode() -> Iterator[None]:
-    """Compile cells as graphs meanwhile; then PyNative mode again.
-
-    MindSpore collects garbage before every compilation, among all objects there are: with both
-    frameworks loaded that takes longer than compiling a layer. Only what is made meanwhile is
-    looked at here.
-    """
+    """Compile cells as graphs meanwhile; then PyNative mode again."""
     mindspore = import_mindspore()
     mindspore.set_context(mode=mindspore.GRAPH_MODE)
-    gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
         mindspore.set_context(mode=mindspore.PYNATIVE_MODE)
 
 
