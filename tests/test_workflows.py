@@ -74,6 +74,7 @@ def test_the_gate_lints_and_leaves_out_what_is_unchanged() -> None:
     commands = _tox()["testenv:gate"]["commands"]
     for word in ("ruff check", "ruff format --check", "mypy", "pytest --gate -n 2"):
         assert word in commands
+    assert "PYTHONHASHSEED = 0" in _tox()["testenv"]["set_env"]
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
