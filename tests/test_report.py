@@ -22,7 +22,7 @@ from harness import changes, moduletree, results, schema
 from harness.cli import main
 from harness.commands import common
 from harness.progress import Listener
-from harness.report import bar, files, markdown, overview, tree
+from harness.report import bar, files, markdown, overview, text, tree
 from harness.report.messages import catalogue
 from harness.results import Outcome, Results
 from harness.tolerance import GROWN
@@ -461,3 +461,9 @@ def test_a_worker_tells_which_case_runs_and_what_in_it(
 
 def test_suffixes_are_those_of_the_documentation() -> None:
     assert files.SUFFIXES[:2] == (".json", ".md")
+
+
+def test_a_huge_ratio_keeps_to_its_column() -> None:
+    table = text.ratio_table([("networks", "backward", 3.3e37), ("networks", "state", 2.0)])
+    assert "3e+37" in table
+    assert len({len(line) for line in table.splitlines()}) == 1

@@ -154,10 +154,11 @@ def ratio_table(rows: Iterable[tuple[str, str, float]], say: Catalogue = ENGLISH
     lines = [f"  {left(say('kind'), 9)} {left(say('check'), 17)}  {columns}"]
     for (kind, check), group in groupby(ordered, key=lambda row: row[:2]):
         ratios = [row[2] for row in group]
-        median = ratios[len(ratios) // 2]
-        lines.append(
-            f"  {kind:<9} {check:<17} {len(ratios):>8}  {median:>10.2f}  {ratios[-1]:>9.2f}"
+        median, worst = (
+            f"{value:.2f}" if value < 1e6 else ratio(value)
+            for value in (ratios[len(ratios) // 2], ratios[-1])
         )
+        lines.append(f"  {kind:<9} {check:<17} {len(ratios):>8}  {median:>10}  {worst:>9}")
     return "\n".join(lines)
 
 
