@@ -137,8 +137,8 @@ def check_forward_train(evidence: Evidence) -> Verdict:
     return _forward(evidence, "train")
 
 
-def _forward(evidence: Evidence, mode: str, backward: bool = True) -> Verdict:
-    results = evidence.isolated(mode, backward) + evidence.whole(mode, backward)
+def _forward(evidence: Evidence, mode: str) -> Verdict:
+    results = evidence.isolated(mode) + evidence.whole(mode)
     check = f"forward_{mode}"
     verdict = _compared(check, [r for r in results if localize.check_of(r) == check], evidence)
     if verdict.divergences:

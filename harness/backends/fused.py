@@ -1,27 +1,25 @@
 """A backend whose joined parameters are seen in parts, see ``harness.fusion``."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
-from harness.backends.base import Arguments, Backend, Run, Step, Training
+from harness.backends.base import Backend, Run, Step, Training
+from harness.backends.wrapping import Wrapping
 from harness.fusion import Joins
 from harness.inventory import Inventory
 
 
-class Fused(Backend):
+class Fused(Wrapping):
     """Another backend, all of whose names and arrays of parameters are those of the parts.
 
     What is written may be in parts or joined. Memory (``extents``) is the framework's own.
     """
 
     def __init__(self, inner: Backend, joins: Joins) -> None:
-        self.inner, self.joins = inner, joins
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
+        super().__init__(inner)
+        self.joins = joins
 
     @property
     def mirrored(self) -> bool:
@@ -32,23 +30,11 @@ class Fused(Backend):
     def mirrored(self, value: bool) -> None:
         self.inner.mirrored = value  # type: ignore[attr-defined]
 
-    def is_model(self, value: Any) -> bool:
-        return self.inner.is_model(value)
-
-    def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
-        return self.inner.build(factory, kwargs, seed)
-
-    def seeded(self, seed: int) -> AbstractContextManager[None]:
-        return self.inner.seeded(seed)
-
     def inventory(self, model: Any) -> Inventory:
         return self.joins.shown(self.inner.inventory(model))
 
     def read(self, model: Any) -> dict[str, np.ndarray]:
         return self.joins.split(self.inner.read(model))
-
-    def extents(self, model: Any) -> dict[str, tuple[int, int]]:
-        return self.inner.extents(model)
 
     def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
         self.inner.write(model, self.joins.join(arrays))
@@ -102,14 +88,6 @@ class Fused(Backend):
                 given.setdefault(part.name, np.zeros(shape, some.dtype))
             found[name] = join.join(given)
         return found
-
-    def modes(self, model: Any, train: bool) -> dict[str, bool]:
-        return self.inner.modes(model, train)
-
-    def precisions(
-        self, model: Any, arguments: Arguments, train: bool, amp: str = ""
-    ) -> dict[str, str]:
-        return self.inner.precisions(model, arguments, train, amp)
 
     def run(
         self,

@@ -11,7 +11,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -23,10 +22,10 @@ import torch
 from harness.backends.base import Arguments, Backend, Call, Coarse, Cotangents, Fed, Run
 from harness.backends.base import Training as Trained
 from harness.backends.runtime import cpu_flags
+from harness.backends.wrapping import Wrapping
 from harness.gate.importing import Sources, sources
 from harness.gate.observing import STARTED
 from harness.gate.setting import OF_TORCH, environment, packages
-from harness.inventory import Inventory
 from harness.machine import read_machine
 from harness.references import COUNTS, NotPlain, Store, fingerprint
 
@@ -36,39 +35,19 @@ _FED = tuple(f.name for f in fields(Fed))
 _RUN = tuple(f.name for f in fields(Run))
 
 
-class Remembered(Backend):
+class Remembered(Wrapping):
     """Another backend, of one model, whose runs are remembered."""
 
     def __init__(self, inner: Backend, store: Store, model: str) -> None:
         """model: tells the model, see ``identity``."""
-        self.inner, self.store, self._model = inner, store, model
+        super().__init__(inner)
+        self.store, self._model = store, model
         self._parameters = ""
         self._asked: Counter[str] = Counter()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def is_model(self, value: Any) -> bool:
-        return self.inner.is_model(value)
-
-    def build(self, factory: Callable[..., Any], kwargs: Mapping[str, Any], seed: int) -> Any:
-        return self.inner.build(factory, kwargs, seed)
-
-    def seeded(self, seed: int) -> AbstractContextManager[None]:
-        return self.inner.seeded(seed)
-
-    def inventory(self, model: Any) -> Inventory:
-        return self.inner.inventory(model)
-
-    def read(self, model: Any) -> dict[str, np.ndarray]:
-        return self.inner.read(model)
-
-    def extents(self, model: Any) -> dict[str, tuple[int, int]]:
-        return self.inner.extents(model)
-
     def write(self, model: Any, arrays: Mapping[str, np.ndarray]) -> None:
         self._parameters = ""
-        self.inner.write(model, arrays)
+        super().write(model, arrays)
 
     def train(
         self,
@@ -79,16 +58,13 @@ class Remembered(Backend):
         keep: Callable[[str, np.ndarray], np.ndarray],
     ) -> Trained:
         self._parameters = ""
-        return self.inner.train(model, factory, gradients, scales, keep)
-
-    def modes(self, model: Any, train: bool) -> dict[str, bool]:
-        return self.inner.modes(model, train)
+        return super().train(model, factory, gradients, scales, keep)
 
     def precisions(
         self, model: Any, arguments: Arguments, train: bool, amp: str = ""
     ) -> dict[str, str]:
         self._parameters = ""
-        return self.inner.precisions(model, arguments, train, amp)
+        return super().precisions(model, arguments, train, amp)
 
     def run(
         self,
