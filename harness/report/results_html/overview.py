@@ -7,6 +7,7 @@ from harness.report.html import table, tag, text
 from harness.report.messages import Catalogue
 from harness.report.results_html import labels, retold
 from harness.report.results_html.subjects import Subject
+from harness.report.text import by_reason
 from harness.report.told import told
 from harness.results import Results
 from harness.tolerance import FACTOR
@@ -187,12 +188,11 @@ def left_out(results: Results, say: Catalogue) -> Iterator[str]:
     """What is declared and was not run, by reason."""
     if not results.left_out:
         return
-    reasons: dict[str, list[str]] = {}
-    for name, why in results.left_out.items():
-        reasons.setdefault(why, []).append(name)
     rows = [
         tag("tr", tag("td", text(len(names)), class_="number") + tag("td", _named(why, names, say)))
-        for why, names in sorted(reasons.items(), key=lambda item: -len(item[1]))
+        for why, names in sorted(
+            by_reason(results.left_out).items(), key=lambda item: -len(item[1])
+        )
     ]
     yield tag("h2", text(say("Declared and not run")))
     yield table((say("number"), say("reason")), rows, class_="left-out")
