@@ -123,6 +123,8 @@ class Pair:
     checks: the checks of the battery that apply; the kind's own where the pair does not say.
     without: check -> why this pair does without it, where a framework's bug would crash or hang the
         process or nothing could be compared; printed by every run and by ``list``.
+    slow: left out of the default run.
+    slow_graphs: compiling takes seconds: the default run compiles the first variant alone.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Pair:
     checks: Sequence[str] = ()
     without: Mapping[str, str] = field(default_factory=dict)
     slow: bool = False
+    slow_graphs: bool = False
     keywords: Mapping[str, Any] = field(default_factory=dict)
     #: (file, line) of the declaration.
     site: tuple[str, int] = field(init=False, compare=False, repr=False, default=("", 0))
@@ -240,7 +243,10 @@ class Case:
 
     @property
     def slow(self) -> bool:
-        return self.pair.slow or self.pair.variants[self.variant].slow
+        """Whether it is left out of the default run."""
+        first = next(iter(self.pair.variants))
+        long = self.mode == "graph" and self.pair.slow_graphs and self.variant != first
+        return self.pair.slow or self.pair.variants[self.variant].slow or long
 
     @property
     def entropy(self) -> int:

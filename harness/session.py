@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.backends import runtime
 from harness.backends.base import Settings
 from harness.errors import HarnessError
 from harness.evidence import Evidence
@@ -38,6 +39,7 @@ class Session:
         key = (case.pair, case.variant, case.dtype, case.seed, settings, given.key)
         if self._evidence is None or key != self._key:
             self._evidence = None  # let go of the old models before building new ones
+            runtime.forget_graphs()
             _set_aside()
             self._evidence = open_evidence(
                 case.pair,

@@ -59,6 +59,7 @@ from harness.inventory import Inventory, Module, Parameter
 runtime.quieten()
 import mindspore as ms  # noqa: E402  after its chatter is turned down
 from mindspore.common.api import _pynative_executor  # noqa: E402
+from mindspore.ops.composite.base import _Grad  # noqa: E402  GradOperation with the outputs
 
 _CONTAINERS = (ms.nn.SequentialCell, ms.nn.CellList, ms.nn.CellDict)
 #: Bookkeeping of a Cell and of a Primitive, which is no setting of the layer.
@@ -292,49 +293,57 @@ class MindSporeBackend(Backend):
     ) -> Run:
         """The model, or the cell at ``path``, compiled as one graph: outputs, gradients, state.
 
-        The mode is put back to PyNative afterwards. Outputs are tensors or tuples of them; there
-        are no input gradients, and none at all where ``construct`` takes keywords only.
+        With cotangents, outputs and gradients come from one graph, as in training. The mode is put
+        back to PyNative afterwards. Outputs are tensors or tuples of them; there are no input
+        gradients, and none at all where ``construct`` takes keywords only.
         """
         model.set_train(train)
         self._set.discard(model)
         cell = self._index(model).cells[path]
         cell._phase = model._phase  # set_train names the graph only of the cell it is called on
         own = named_parameters(model)
-        result = Run({})
-        unique = unique_of(parameters, own)
-        names = list(unique.values())
         inputs, named = _in_order(cell, args, kwargs or {})
-        with restored([own[name] for name in state]):
-            with runtime.graph_mode():
-                returned = cell(*inputs, **named)
-                output = list(tree.leaves(returned, is_tensor))
-                result.output = {leaf: t.asnumpy().copy() for leaf, t in output}
-                result.state = {name: own[name].asnumpy().copy() for name in state}
-        if cotangents is None:
-            return result
-        # An output of integers takes part in no gradient, and wants one of its own dtype.
-        fed = [
-            cotangents(leaf, tuple(t.shape))
-            if t.is_floating_point()
-            else np.zeros_like(t.asnumpy())
-            for leaf, t in output
-        ]
-        weights = ms.ParameterTuple([own[name] for name in names]) if names else None
+        unique = unique_of(parameters, own)
+        weights = ms.ParameterTuple([own[name] for name in unique.values()]) if unique else None
         tensors = any(is_tensor(value) for value in inputs)
-        if not (tensors or names) or named or any(f is None for f in fed):
-            return result
-        order = iter(fed)
-        sens = tree.transform(returned, is_tensor, lambda _: tensor_of(next(order)))  # type: ignore[arg-type]
-        take = ms.ops.GradOperation(
-            get_all=tensors, get_by_list=weights is not None, sens_param=True
-        )
-        with restored([own[name] for name in state]):
+        kept = [own[name] for name in state]
+        sens = None
+        if cotangents is not None and (tensors or weights) and not named:
+            with restored(kept):
+                sens = _cotangents_of(cell(*inputs), cotangents)
+        result = Run({})
+        with restored(kept):
             with runtime.graph_mode():
-                function = take(cell, weights) if weights is not None else take(cell)
-                grads = function(*inputs, sens)
-        by_weight = (as_tuple(grads[1]) if tensors else as_tuple(grads)) if names else ()
-        result.grads = under_every_name(parameters, own, unique, by_weight)
+                if sens is None:
+                    returned = cell(*inputs, **named)
+                else:
+                    take = _Grad(
+                        get_all=tensors, get_by_list=bool(weights), sens_param=True, get_value=True
+                    )
+                    function = take(cell, weights) if weights else take(cell)
+                    returned, grads = function(*inputs, sens)
+            output = tree.leaves(returned, is_tensor)
+            result.output = {leaf: t.asnumpy().copy() for leaf, t in output}
+            result.state = {name: own[name].asnumpy().copy() for name in state}
+        if sens is not None and weights:
+            by_weight = as_tuple(grads[1] if tensors else grads)
+            result.grads = under_every_name(parameters, own, unique, by_weight)
         return result
+
+
+def _cotangents_of(returned: Any, cotangents: Cotangents) -> Any:
+    """The cotangents of what a cell returned, in its structure; None where one is missing.
+
+    An output of integers takes part in no gradient, and wants one of its own dtype.
+    """
+    fed = [
+        cotangents(leaf, tuple(t.shape)) if t.is_floating_point() else np.zeros_like(t.asnumpy())
+        for leaf, t in tree.leaves(returned, is_tensor)
+    ]
+    if any(array is None for array in fed):
+        return None
+    order = iter(fed)
+    return tree.transform(returned, is_tensor, lambda _: tensor_of(next(order)))  # type: ignore[arg-type]
 
 
 #: Keywords that torch's Transformer passes down: its hints change no value, and one has a new name.

@@ -12,6 +12,10 @@ def _pair(name: str, layer: str, variants: dict[str, Variant], **facts: Any) -> 
     return Pair(f"layers.{name}", **{**sides, **facts}, variants=variants, has_state=False)
 
 
+def _slow_to_compile(name: str, layer: str, variants: dict[str, Variant], **facts: Any) -> Pair:
+    return _pair(name, layer, variants, slow_graphs=True, **facts)
+
+
 def _three(steps: int, keys: int, keyed: int = 8, valued: int = 8) -> list[Input]:
     """Query, key and value of three samples, 8 wide, steps first."""
     return [Input((steps, 3, 8)), Input((keys, 3, keyed)), Input((keys, 3, valued))]
@@ -58,7 +62,7 @@ LENGTHS = Input((3,), "int32", "integers", low=1, high=7)
 ADDED = Input((5, 6), scale=2.0)
 
 MULTIHEAD = (
-    _pair(
+    _slow_to_compile(
         "multihead_attention",
         "MultiheadAttention",
         {
@@ -75,7 +79,7 @@ MULTIHEAD = (
             "unbatched": Variant(HEADS, [Input((5, 8)), Input((6, 8)), Input((6, 8))]),
         },
     ),
-    _pair(
+    _slow_to_compile(
         "multihead_attention.masks",
         "MaskedAttention",
         {
@@ -122,7 +126,7 @@ def _layer(name: str, layer: str, inputs: list[Input], batch_first: list[Input])
         "eps": Variant({**SIZES, "layer_norm_eps": 1e-3}, inputs),
         "batch_first": Variant({**SIZES, "batch_first": True}, batch_first),
     }
-    return _pair(name, layer, variants, modules=LINEAR)
+    return _slow_to_compile(name, layer, variants, modules=LINEAR)
 
 
 def _masked(name: str, layer: str, inputs: list[Input]) -> Pair:
@@ -130,7 +134,7 @@ def _masked(name: str, layer: str, inputs: list[Input]) -> Pair:
         "default": Variant(SIZES, inputs),
         "norm_first_gelu": Variant({**SIZES, "norm_first": True, "activation": "gelu"}, inputs),
     }
-    return _pair(name, layer, variants, modules=_renamed("layer"))
+    return _slow_to_compile(name, layer, variants, modules=_renamed("layer"))
 
 
 def _stack(name: str, layer: str, inputs: list[Input], batch_first: list[Input]) -> Pair:
@@ -138,7 +142,7 @@ def _stack(name: str, layer: str, inputs: list[Input], batch_first: list[Input])
         "default": Variant({"num_layers": 2, "final_norm": False, **SIZES}, inputs),
         "final_norm": Variant({"num_layers": 2, "final_norm": True, **NORM_FIRST}, batch_first),
     }
-    return _pair(name, layer, variants, modules=_renamed("layers.0", "layers.1"))
+    return _slow_to_compile(name, layer, variants, modules=_renamed("layers.0", "layers.1"))
 
 
 PAIRS = (
@@ -163,7 +167,7 @@ PAIRS = (
     ),
     _stack("transformer_encoder", "TransformerEncoder", [SRC], [SRC_BATCH]),
     _stack("transformer_decoder", "TransformerDecoder", [SRC, MEMORY], [SRC_BATCH, MEMORY_BATCH]),
-    _pair(
+    _slow_to_compile(
         "transformer",
         "Transformer",
         {

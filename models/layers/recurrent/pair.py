@@ -11,9 +11,12 @@ LENGTHS = Input((4,), "int32", "integers", low=1, high=7)
 BOTH_WAYS = {**SIZES, "num_layers": 2, "bidirectional": True}
 
 
-def _pair(name: str, layer: str, variants: dict[str, Variant]) -> Pair:
+def _pair(name: str, layer: str, variants: dict[str, Variant], unrolled: bool = True) -> Pair:
+    """unrolled: every step is in the graph, which takes long to compile."""
     sides = f"{HERE}.pt:{layer}", f"{HERE}.ms:{layer}"
-    return Pair(f"layers.{name}", *sides, variants=variants, has_state=False)
+    return Pair(
+        f"layers.{name}", *sides, variants=variants, has_state=False, slow_graphs=unrolled
+    )
 
 
 def _layer(layer: str) -> Pair:
@@ -77,6 +80,7 @@ def _cell(layer: str, states: int, **settings: str) -> Pair:
             "batch1": Variant(SIZES, [replace(i, shape=(1, i.shape[1])) for i in inputs]),
             **{value: Variant({**SIZES, key: value}, inputs) for key, value in settings.items()},
         },
+        unrolled=False,
     )
 
 
