@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from harness import registry, strategies
@@ -48,7 +48,10 @@ def test_a_wrong_port_is_found_shrunk_and_shown_without_the_harness(
     monkeypatch.syspath_prepend(tmp_path)
     pair = replace(registry.find_pair(name), mindspore=port)
 
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None)
+    # Without Phase.explain, which takes four times as long as all the rest.
+    phases = (Phase.generate, Phase.shrink)
+
+    @settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=phases)
     @given(configuration=STRATEGIES[name](), seed=st.integers(0, 2**16))
     def holds(configuration: Configuration, seed: int) -> None:
         assert_equivalent(pair, configuration, seed)
