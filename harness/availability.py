@@ -52,13 +52,14 @@ def _run(subject: Subject, backward: bool) -> Run:
 def _graph(subject: Subject) -> Run:
     run = Run({})
     for train in (False, True):
-        run = subject.port.backend.run_graph(  # type: ignore[attr-defined]
-            subject.port.model,
-            *subject.arguments(),
-            train=train,
-            cotangents=subject.cotangents(subject.entropy) if subject.pair.differentiable else None,
-            parameters=subject.port.names.parameter(subject.trainable),
-        )
+        for backward in (False, True)[: 1 + subject.pair.differentiable]:
+            run = subject.port.backend.run_graph(  # type: ignore[attr-defined]
+                subject.port.model,
+                *subject.arguments(),
+                train=train,
+                cotangents=subject.cotangents(subject.entropy) if backward else None,
+                parameters=subject.port.names.parameter(subject.trainable),
+            )
     return run
 
 

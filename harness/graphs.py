@@ -29,17 +29,23 @@ def run_graph(
 ) -> list[Result]:
     """The port compiled as a graph: bit-identical to PyNative, or as close as torch is.
 
-    What evaluates is compiled by itself, what trains with its gradients. A lone layer's gradients
-    are compiled in eval mode too; a network's are not: those graphs take longest of all.
+    What trains is compiled with its gradients, and a lone layer's evaluation is, too: networks
+    compile theirs without, as inference does.
     """
     if "raised" in port.output:
         return list(judge_whole(subject, mode, port, reference, oracle))
+    backward = mode == "train" or len(subject.bare_port.inventory.modules) == 1
+    backward = backward and subject.differentiable
     subject.progress(f"compiling the graph, {mode}", 0, 0)
-    lone = len(subject.bare_port.inventory.modules) == 1
     try:
-        compiled = _compiled(subject, mode, mode == "train" and subject.differentiable)
-        if lone and mode == "eval" and subject.differentiable:
-            compiled.grads = _compiled(subject, mode, backward=True).grads
+        compiled = subject.port.backend.run_graph(  # type: ignore[attr-defined]
+            subject.port.model,
+            *subject.arguments(),
+            train=mode == "train",
+            cotangents=subject.cotangents(subject.entropy) if backward else None,
+            parameters=subject.port.names.parameter(subject.trainable),
+            state=subject.port.names.parameter(subject.state),
+        )
     except Exception as error:  # the compiler raises whatever it likes: the port's divergence
         compiled = failed_run(error)
     results = []
@@ -59,17 +65,6 @@ def run_graph(
     if any(result.diverges for result in results):
         results += _bisected(subject, mode, results)
     return results
-
-
-def _compiled(subject: Subject, mode: str, backward: bool) -> Run:
-    return subject.port.backend.run_graph(  # type: ignore[attr-defined]
-        subject.port.model,
-        *subject.arguments(),
-        train=mode == "train",
-        cotangents=subject.cotangents(subject.entropy) if backward else None,
-        parameters=subject.port.names.parameter(subject.trainable),
-        state=subject.port.names.parameter(subject.state),
-    )
 
 
 def _unless_drawing(

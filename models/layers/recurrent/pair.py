@@ -14,9 +14,7 @@ BOTH_WAYS = {**SIZES, "num_layers": 2, "bidirectional": True}
 def _pair(name: str, layer: str, variants: dict[str, Variant], unrolled: bool = True) -> Pair:
     """unrolled: every step is in the graph, which takes long to compile."""
     sides = f"{HERE}.pt:{layer}", f"{HERE}.ms:{layer}"
-    return Pair(
-        f"layers.{name}", *sides, variants=variants, has_state=False, slow_graphs=unrolled
-    )
+    return Pair(f"layers.{name}", *sides, variants=variants, has_state=False, slow_graphs=unrolled)
 
 
 def _layer(layer: str) -> Pair:
