@@ -77,19 +77,21 @@ def plan(
     nested = _nested(twins)
     mapped = set(torch.names) if parameters is None else set(parameters.by_torch)
     trainable = {p.name for p in torch.parameters if p.trainable} & mapped
-    buffers = [p.name for p in torch.parameters if not p.trainable and p.name in mapped]
+    buffers = {p.name for p in torch.parameters if not p.trainable} & mapped
+    within = _within(p.name for p in torch.parameters)
     units = []
     for call in twins:
         played: dict[str, tuple[Call, ...]] = {}
         for child in nested.get(id(call), ()):
             played[child.path] = (*played.get(child.path, ()), child)
-        own = [p.name for p in torch.parameters if _owned(p.name, call.path, played)]
+        played_too = {name for child in played for name in within.get(child, ())}
+        own = [name for name in within.get(call.path, ()) if name not in played_too]
         units.append(
             Unit(
                 call,
                 played,
                 tuple(name for name in own if name in trainable),
-                tuple(name for name in buffers if name in own),
+                tuple(name for name in own if name in buffers),
             )
         )
     return units
@@ -109,11 +111,15 @@ def _nested(calls: Sequence[Call]) -> dict[int, list[Call]]:
     return found
 
 
-def _owned(parameter: str, path: str, played: Iterable[str]) -> bool:
-    def under(prefix: str) -> bool:
-        return prefix == "" or parameter.startswith(prefix + ".")
-
-    return under(path) and not any(under(child) for child in played)
+def _within(parameters: Iterable[str]) -> dict[str, list[str]]:
+    """Module path -> the parameters of the module and of all that is in it, in their order."""
+    found: dict[str, list[str]] = {}
+    for name in parameters:
+        path = name
+        while path:
+            path = path.rpartition(".")[0]
+            found.setdefault(path, []).append(name)
+    return found
 
 
 def run_unit(
