@@ -5,6 +5,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,7 @@ def load(folder: Path | None, train: bool) -> Records:
     return digits(train) if folder is None else read_folder(folder, train)
 
 
+@cache
 def digits(train: bool) -> Records:
     """Real images that need no download: scikit-learn's handwritten digits as CIFAR-10 records.
 
@@ -209,10 +211,11 @@ def digits(train: bool) -> Records:
     planes = np.stack([large * ink for ink in _INK], axis=1)
     labels = found.target[chosen].astype(np.uint8)
     half = "training" if train else "test"
-    return Records(
-        np.rint(planes).astype(np.uint8), labels,
-        f"{len(labels)} {half} images of scikit-learn's handwritten digits",
-    )  # fmt: skip
+    images = np.rint(planes).astype(np.uint8)
+    for array in (images, labels):
+        array.flags.writeable = False  # every caller has the same
+    origin = f"{len(labels)} {half} images of scikit-learn's handwritten digits"
+    return Records(images, labels, origin)
 
 
 def bilinear_weights(size: int, wanted: int) -> np.ndarray:

@@ -1,8 +1,10 @@
 """The gate: what a change makes run, in a user's folder with tests of every sort."""
 
+import importlib.util
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from elsewhere import pytest_in
 
 from harness.gate import passes
 from harness.gate.importing import Sources
+from harness.gate.observing import Observer
 from harness.gate.reach import Reach
 from harness.registry import all_pairs
 from harness.results import Results
@@ -30,7 +33,7 @@ FILES = {
     "nets/block_ms.py": "def build():\n    from .layer_ms import Layer\n    return Layer()\n",
     "nets/block_pt.py": "from nets.layer_pt import Layer\n",
     "nets/other_ms.py": "from mindspore.nn import ReLU\n",
-    "nets/other_pt.py": "from torch.nn import ReLU\n",
+    "nets/other_pt.py": "class ReLU:\n    pass\n",  # one test imports it
     "pairs.py": """
 from harness import Input, Pair
 
@@ -391,6 +394,30 @@ def test_imports_are_read_off_the_source(tmp_path: Path, case: tuple[str, set[st
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert Sources(tmp_path).closure("tests/test_it.py") == {"tests/test_it.py", *case[1]}
+
+
+def test_a_module_that_is_read_from_bytecode_counts_as_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "root" / "harness_kept_as_bytecode.py"
+    source.parent.mkdir()
+    source.write_text("")
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "bytecode"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(source.parent)
+    kept = Path(importlib.util.cache_from_source(str(source)))
+    observer = Observer(source.parent, tmp_path / "log")
+    try:
+        for name in (kept.name, kept.name, kept.name.replace(".pyc", "-pytest-9.0.1.pyc")):
+            with observer.reads() as found:
+                if kept.exists() and name != kept.name:
+                    kept.rename(kept.with_name(name)).read_bytes()
+                else:
+                    importlib.import_module(source.stem)
+                    del sys.modules[source.stem]
+            assert found - {"list:"} == {source.name}, name
+    finally:
+        observer.close()
 
 
 def test_data_belongs_to_the_folder_that_holds_it(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def said(command: str, folder: Path) -> str:
     plugin = ["-p", "harness.plugin"] if words[0] == "pytest" else []
     done = subprocess.run(
         [sys.executable, "-m", *words, *plugin],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, timeout=600,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=600,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout

@@ -60,7 +60,8 @@ class _Samples(Dataset):
     def __getitem__(self, index: int) -> tuple[Any, int]:
         drawn = np.random.default_rng([*self.key, index]).integers(2**63)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(drawn))
+            # torch.manual_seed also leaves word for CUDA, XPU and MTIA, with stack traces.
+            torch.default_generator.manual_seed(int(drawn))
             image = self.steps(Image.fromarray(self.records.pixels(index)))
         return image, int(self.records.labels[index])
 

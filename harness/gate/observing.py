@@ -9,6 +9,7 @@ starts append what they read to a log, which the environment variable HARNESS_OB
 import importlib.util
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ _ABOUT_THE_MACHINE = {"as", "c++", "cc", "clang", "file", "g++", "gcc", "getconf
                       "lscpu", "lspci", "npu-smi", "nvidia-smi", "objdump", "uname"}  # fmt: skip
 #: What pytest's plugins ask about a clone, and what does not depend on its files.
 _ABOUT_THE_CLONE = {("git", "rev-parse"), ("hg", "path")}
+
+#: Ends the name of the bytecode of a module whose assertions pytest has rewritten.
+_OF_PYTEST = re.compile(r"-pytest-[^/\\]*\.pyc$")
 
 Read = tuple[str, str]
 
@@ -126,7 +130,7 @@ def _note(log: Log, event: str, arguments: tuple[Any, ...]) -> None:
         path = "."
     if not isinstance(path, (str, bytes, os.PathLike)):
         return
-    text = os.path.abspath(os.fsdecode(path))
+    text = _source_of(os.path.abspath(os.fsdecode(path)))
     if not text.startswith(log.root) and not os.path.islink(os.path.dirname(text)):
         text = os.path.realpath(text)
         if not text.startswith(log.root):
@@ -173,10 +177,15 @@ def _observed(log: Log, executable: Any, args: Any, cwd: Any, env: Any) -> bool:
     return name.startswith(("python", "msrun", "torchrun")) and _VARIABLE in told
 
 
-def _relative(root: str, path: str) -> str | None:
+def _source_of(path: str) -> str:
+    """The source of a file of bytecode, Python's or pytest's, wherever it is kept."""
     if path.endswith(".pyc"):
         with suppress(ValueError, NotImplementedError):
-            path = importlib.util.source_from_cache(path)
+            return importlib.util.source_from_cache(_OF_PYTEST.sub(".pyc", path))
+    return path
+
+
+def _relative(root: str, path: str) -> str | None:
     for text in (path, os.path.realpath(path)):
         if text == root:
             return ""

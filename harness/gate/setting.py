@@ -48,10 +48,10 @@ def environment(prefixes: tuple[str, ...]) -> dict[str, str]:
 
 def packages() -> dict[str, str]:
     """Name -> version of everything that is installed."""
-    return {
-        str(found.metadata["Name"]).lower(): found.version
-        for found in sorted(distributions(), key=lambda one: str(one.metadata["Name"]))
-    }
+    found: dict[str, str] = {}
+    for metadata in (one.metadata for one in distributions()):  # parsed anew whenever asked for
+        found.setdefault(str(metadata["Name"]).lower(), str(metadata["Version"]))
+    return dict(sorted(found.items()))
 
 
 def harness_outside(root: Path) -> str:

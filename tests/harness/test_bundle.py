@@ -33,7 +33,7 @@ def _elsewhere(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
     if not package.exists():
         package.mkdir()
         os.symlink(ROOT / "harness", package / "harness")
-    environment = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(package)}
     return subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
     )
