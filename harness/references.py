@@ -37,6 +37,10 @@ def counts() -> dict[str, int]:
     return dict(COUNTS)
 
 
+#: Folder -> bytes that it held when last measured, and that this process wrote since.
+_HELD: dict[Path, tuple[int, int]] = {}
+
+
 class NotPlain(Exception):
     """A value that no entry can hold."""
 
@@ -133,7 +137,6 @@ class Store:
 
     def __init__(self, folder: Path, limit: int = LIMIT, room: int = ROOM) -> None:
         self.folder, self.limit, self.room = Path(folder), limit, room
-        self._size: int | None = None
 
     def path(self, key: str) -> Path:
         """Where an entry lies."""
@@ -176,21 +179,26 @@ class Store:
             self._grow(size)
 
     def _grow(self, by: int) -> None:
-        """Make room once the folder holds too much; it is measured now and then, as other
-        processes write to it, too."""
-        if self._size is None:
-            self._size = sum(size for _, size, _ in self._entries())
-        else:
-            self._size += by
-        if self._size <= self.limit:
-            return
-        left = sorted(self._entries(), reverse=True)
-        held = 0
-        for _, size, path in left:
+        """Make room once the folder holds too much. It is measured when first written to, and
+        anew whenever this process has written a sixteenth of the limit: others write to it, too."""
+        held, written = _HELD.get(self.folder, (0, self.limit))
+        written += by
+        if written > self.limit // 16:
+            held, written = sum(size for _, size, _ in self._entries()), 0
+        if held + written > self.limit:
+            held, written = self._make_room(), 0
+        _HELD[self.folder] = held, written
+
+    def _make_room(self) -> int:
+        """Delete the entries that were not used for longest; returns the bytes that are left."""
+        held = left = 0
+        for _, size, path in sorted(self._entries(), reverse=True):
             held += size
             if held > self.room:
                 path.unlink(missing_ok=True)
-        self._size = None
+            else:
+                left = held
+        return left
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
         """(last used, bytes, path) of all."""

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import OrderedDict, namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,22 @@ def test_what_was_not_used_for_longest_makes_room(tmp_path: Path) -> None:
     assert {path.stem for path in tmp_path.rglob("*.run")} == {"0000", "0005", "0006"}
     store.write("9999", np.zeros(10**5))
     assert store.read("9999") is None  # too large for the folder
+
+
+def test_a_folder_is_not_measured_for_every_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Store] = []
+    entries = Store._entries
+
+    def counted(store: Store) -> Iterator[tuple[float, int, Path]]:
+        measured.append(store)
+        return entries(store)
+
+    monkeypatch.setattr(Store, "_entries", counted)
+    for number in range(20):
+        Store(tmp_path).write(f"{number:04}", SHARED)
+    assert len(measured) == 1
 
 
 PORT = "from mindspore import nn\n\ndef build():\n    return nn.SequentialCell({})\n"
