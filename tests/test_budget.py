@@ -95,7 +95,7 @@ os._exit(0)
 def test_a_deep_network_stays_within_its_memory(tmp_path: Path) -> None:
     """VmHWM, the peak of resident memory, of one process: within the budget, then without."""
     room = 85 * 10**6
-    # What freed pages the allocator has not given back yet: 10 MB were seen beside another process.
+    # 10 MB above the limit were seen once, between two samples of the memory; why was not found.
     slack = room // 4
     code = f"import sys; sys.path[:0] = [{str(HERE.parent)!r}, {str(HERE)!r}]\n{_PEAKS}"
     done = subprocess.run(

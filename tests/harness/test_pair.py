@@ -100,13 +100,13 @@ def test_draws_depend_on_seed_and_name_not_on_order() -> None:
     assert (ab["a.weight"] != other["a.weight"]).any()
 
 
-@pytest.mark.usefixtures("frameworks")
 def test_graphs_that_take_long_are_compiled_once_by_default() -> None:
     pair = replace(GOOD, variants={"a": Variant(), "b": Variant()}, slow_graphs=True)
     assert [case.variant for case in pair.cases() if case.slow] == ["b"]
     assert [case.mode for case in pair.cases() if case.slow] == ["graph"]
 
 
+@pytest.mark.usefixtures("frameworks")
 def test_an_index_stays_as_the_factory_made_it() -> None:
     subject = Subject(find_pair("networks.swin_t"), "default")
     built = subject.bare_torch.backend.read(subject.bare_torch.model)
